@@ -1,0 +1,96 @@
+/**
+ * The agent's control API: what a program on the same machine may ask of an agent. Bodies are JSON; docs/protocol.md
+ * lists the routes. The prompt inside an agent uses the same types without the HTTP between.
+ */
+import { z } from 'zod';
+import { infoHashSchema, peerIdSchema } from './ids.ts';
+import { LIMITS } from './limits.ts';
+import { problemSchema } from './tracker-messages.ts';
+
+/** Header that carries the token of the control file. */
+export const CONTROL_TOKEN_HEADER = 'x-shoal-token';
+
+const count = z.number().int().min(0);
+const rate = z.number().min(0);
+const text = z.string().max(LIMITS.stringLength);
+const port = z.number().int().min(1).max(65_535);
+
+/** What a transfer is doing. `waiting`: it lacks pieces and nobody connected has them. */
+const transferStateSchema = z.enum(['checking', 'waiting', 'downloading', 'seeding', 'failed']);
+export type TransferState = z.infer<typeof transferStateSchema>;
+
+/** One share of an agent, whether it is still being downloaded or complete. */
+export const transferSchema = z.strictObject({
+  infoHash: infoHashSchema,
+  name: text,
+  length: count,
+  fileCount: count,
+  /** The first files, for people; `fileCount` says how many there are. */
+  files: z.array(text).max(10).readonly(),
+  /** Where the file or folder stands, or will stand when it is complete. */
+  path: text,
+  tracker: text,
+  state: transferStateSchema,
+  verifiedBytes: count,
+  /** Payload received and sent since the agent started. */
+  receivedBytes: count,
+  sentBytes: count,
+  receivedBytesPerSecond: rate,
+  sentBytesPerSecond: rate,
+  /** Peers linked in this swarm, and those that sent us payload in the last seconds. */
+  connectedPeers: count,
+  sendingPeers: count,
+  /** At the present rate; absent while nothing moves. */
+  secondsLeft: rate.optional(),
+  /** What stands in the way, if anything does. */
+  problem: problemSchema.optional(),
+});
+export type Transfer = Readonly<z.infer<typeof transferSchema>>;
+
+/** `GET /v1/status`. */
+export const agentStatusSchema = z.strictObject({
+  peerId: peerIdSchema,
+  version: text,
+  port,
+  trackers: z
+    .array(z.strictObject({ url: text, isConnected: z.boolean(), problem: problemSchema.optional() }))
+    .readonly(),
+  transfers: z.array(transferSchema).readonly(),
+});
+export type AgentStatus = Readonly<z.infer<typeof agentStatusSchema>>;
+
+/** `POST /v1/shares`: a metainfo and the complete data that it describes. */
+export const addShareSchema = z.strictObject({ document: z.string(), path: text });
+export type AddShare = Readonly<z.infer<typeof addShareSchema>>;
+
+/** `POST /v1/downloads`: a metainfo and the folder to put its file or folder in; `trackers` are asked besides its own. */
+export const addDownloadSchema = z.strictObject({ document: z.string(), folder: text, tracker: text.optional() });
+export type AddDownload = Readonly<z.infer<typeof addDownloadSchema>>;
+
+/** `POST /v1/peers`: dial this address. */
+export const connectSchema = z.strictObject({ host: z.string().min(1).max(255), port });
+export type Connect = Readonly<z.infer<typeof connectSchema>>;
+
+/** A peer as `GET /v1/peers` lists it: linked, or only known. */
+export const peerReportSchema = z.strictObject({
+  host: text,
+  port: port.optional(),
+  peerId: peerIdSchema.optional(),
+  agent: text.optional(),
+  isConnected: z.boolean(),
+  /** Swarms that both are in. */
+  swarms: count,
+  receivedBytes: count,
+  sentBytes: count,
+});
+export type PeerReport = Readonly<z.infer<typeof peerReportSchema>>;
+
+/** A share that a connected peer says it has. */
+export const peerHitSchema = z.strictObject({
+  peer: text,
+  infoHash: infoHashSchema,
+  name: text,
+  length: count,
+  files: z.array(text).readonly(),
+});
+export type PeerHit = Readonly<z.infer<typeof peerHitSchema>>;

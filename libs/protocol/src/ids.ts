@@ -1,0 +1,41 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { z } from 'zod';
+
+/** SHA-256 of the canonical `info`, 64 lower-case hex digits: the identity of a share. */
+export type InfoHash = string & { readonly __brand: 'InfoHash' };
+/** SHA-256 of an agent's Ed25519 public key, 64 lower-case hex digits. */
+export type PeerId = string & { readonly __brand: 'PeerId' };
+/** A SHA-256 digest as `sha256sum` prints it: 64 lower-case hex digits. */
+export type Sha256Hex = string & { readonly __brand: 'Sha256Hex' };
+
+const HEX_64 = /^[0-9a-f]{64}$/;
+
+export const infoHashSchema = z
+  .string()
+  .regex(HEX_64, 'must be 64 lower-case hex digits')
+  .transform((v) => v as InfoHash);
+export const peerIdSchema = z
+  .string()
+  .regex(HEX_64, 'must be 64 lower-case hex digits')
+  .transform((v) => v as PeerId);
+export const sha256HexSchema = z
+  .string()
+  .regex(HEX_64, 'must be 64 lower-case hex digits')
+  .transform((v) => v as Sha256Hex);
+
+/** The text as an info hash (upper case allowed), or undefined when it is not 64 hex digits. */
+export function asInfoHash(text: string): InfoHash | undefined {
+  const lower = text.toLowerCase();
+  return HEX_64.test(lower) ? (lower as InfoHash) : undefined;
+}
+
+/** The SHA-256 of bytes as 64 hex digits; synchronous and without Node, for documents rather than payload. */
+export function sha256Hex(bytes: Uint8Array): Sha256Hex {
+  return bytesToHex(sha256(bytes)) as Sha256Hex;
+}
+
+/** The peer id that belongs to a raw 32-byte Ed25519 public key. */
+export function peerIdOf(publicKey: Uint8Array): PeerId {
+  return sha256Hex(publicKey) as string as PeerId;
+}

@@ -1,0 +1,80 @@
+export { fromBase64, toBase64 } from './base64.ts';
+export { Bitfield } from './bitfield.ts';
+export { BLOCK_HEADER_BYTES, decodeBlockFrame, encodeBlockHeader, type BlockFrame } from './block-frame.ts';
+export {
+  addDownloadSchema,
+  addShareSchema,
+  agentStatusSchema,
+  connectSchema,
+  CONTROL_TOKEN_HEADER,
+  peerHitSchema,
+  peerReportSchema,
+  transferSchema,
+  type AddDownload,
+  type AddShare,
+  type AgentStatus,
+  type Connect,
+  type PeerHit,
+  type PeerReport,
+  type Transfer,
+  type TransferState,
+} from './control-messages.ts';
+export { ERRORS, isErrorCode, reportError, ShoalError, type ErrorCode, type ErrorReport } from './errors.ts';
+export { asInfoHash, infoHashSchema, peerIdOf, sha256Hex, type InfoHash, type PeerId, type Sha256Hex } from './ids.ts';
+export { parseJson, type JsonBoundary } from './json.ts';
+export { LIMITS, pieceDeadlineMs } from './limits.ts';
+export {
+  createMetainfo,
+  encodeMetainfo,
+  parseMetainfo,
+  type Info,
+  type Metainfo,
+  type MetainfoDocument,
+  type MetainfoFile,
+  type NewShare,
+} from './metainfo.ts';
+export { refusePath, refusePaths, refuseSegment } from './paths.ts';
+export {
+  encodePeerMessage,
+  parsePeerMessage,
+  PEER_MESSAGE_KINDS,
+  PEER_PATH,
+  PEER_PROTOCOL_VERSION,
+  PEER_SUBPROTOCOL,
+  type FoundShare,
+  type PeerAddress,
+  type PeerMessage,
+  type SwarmMessage,
+  type SwarmMessageBody,
+} from './peer-messages.ts';
+export { choosePieceLength, PieceLayout, type Block, type FileSpan } from './piece-layout.ts';
+export {
+  formatShareLink,
+  isShareLink,
+  isTrackerUrl,
+  normaliseTrackerUrl,
+  parseShareLink,
+  type ShareLink,
+} from './share-link.ts';
+export {
+  announceReplySchema,
+  announceRequestSchema,
+  parseFromAgent,
+  parseFromTracker,
+  problemSchema,
+  registerReplySchema,
+  searchReplySchema,
+  SESSION_PATH,
+  swarmReplySchema,
+  type AnnounceReply,
+  type AnnounceRequest,
+  type FromAgent,
+  type FromTracker,
+  type HandedPeer,
+  type RegisterReply,
+  type SearchReply,
+  type ShareSummary,
+  type SwarmPeers,
+  type SwarmReply,
+  type SwarmState,
+} from './tracker-messages.ts';

@@ -1,0 +1,82 @@
+/**
+ * Every limit of the protocol, named, with its reason. Each is tested at n and at n + 1.
+ * Sizes are bytes, durations milliseconds, unless the name says otherwise.
+ */
+const KiB = 1024;
+const MiB = 1024 * KiB;
+
+export const LIMITS = {
+  /** One JSON control message, to a peer or the tracker: a person could still read it. */
+  controlMessageBytes: 64 * KiB,
+  /** A `bitfield` of 131,072 pieces is 22 KiB of base64; a `metainfo` reply carries a whole document. */
+  largeMessageBytes: 15 * MiB,
+  /** Payload of one block: small enough that a link never waits long behind one, large enough to be cheap. */
+  blockBytes: 256 * KiB,
+  /** One message of a tracker session: an announce of `announceSwarms` swarms fits. */
+  sessionMessageBytes: 128 * KiB,
+  /** A metainfo document: 131,072 digests in base64 are 5.6 MiB, the rest is for paths. */
+  metainfoBytes: 10 * MiB,
+  /** Pieces of one share: what bounds a bitfield and the book-keeping per peer. */
+  pieces: 131_072,
+  /** Smallest and largest piece: quick to pass on, cheap to keep account of. */
+  minPieceBytes: 256 * KiB,
+  maxPieceBytes: 16 * MiB,
+  /** A share aims at no more pieces than this; beyond it the pieces grow. */
+  targetPieces: 2_048,
+  /** Files of one share. */
+  files: 100_000,
+  /** Segments of one path: deeper than any real tree, shallow enough to walk. */
+  pathDepth: 100,
+  /** One path in UTF-8, separators included: portable below PATH_MAX. */
+  pathBytes: 1_024,
+  /** One segment of a path in UTF-8: NAME_MAX of every common file system. */
+  segmentBytes: 255,
+  /** Nesting of any JSON document: recursion over input is never needed. */
+  jsonDepth: 16,
+  /** One string in a JSON document, in UTF-16 units, metainfo digests and bitfields aside. */
+  stringLength: 4 * KiB,
+  /** Entries in a list of pieces or blocks in one message. */
+  listEntries: 1_024,
+  /** Swarms in one announce. */
+  announceSwarms: 1_000,
+  /** Swarms that one link carries: the channel table of a stranger is bounded. */
+  channelsPerLink: 4_096,
+  /** Requests under way on one link: beyond it the other side breaks the rules. */
+  outstandingRequests: 4_096,
+  /** A peer says hello within this, or the link closes. */
+  helloMs: 10_000,
+  /** An HTTP call or a session's hello to the tracker is answered within this. */
+  trackerReplyMs: 10_000,
+  /** An offer is answered within this, or its place in the window is given away. */
+  offerMs: 20_000,
+  /** An accepted piece is complete within this, or `pieceMsPerMiB` × its size if that is more. */
+  pieceMs: 20_000,
+  pieceMsPerMiB: 4_000,
+  /** A link that carries no swarm is closed after this. */
+  idleMs: 120_000,
+  /** Heartbeat of every WebSocket; two missed ones close it. */
+  pingMs: 30_000,
+  /** Links of one agent, dials under way at once, links from one address. */
+  links: 200,
+  dialsAtOnce: 10,
+  linksPerAddress: 20,
+  /** Peers in one hand-out of the tracker. */
+  handOutPeers: 50,
+  /** Peers that an agent remembers per swarm. */
+  knownPeersPerSwarm: 1_000,
+  /** An HTTP body other than a metainfo. */
+  httpBodyBytes: 100 * KiB,
+  /** Answers on one page of a search. */
+  searchPage: 100,
+  /** A search query, in UTF-16 units. */
+  queryLength: 256,
+} as const;
+
+/**
+ * How long a promised piece may take before it is free again.
+ * @param pieceBytes size of the piece
+ * @returns milliseconds
+ */
+export function pieceDeadlineMs(pieceBytes: number): number {
+  return Math.max(LIMITS.pieceMs, Math.ceil((pieceBytes / MiB) * LIMITS.pieceMsPerMiB));
+}

@@ -1,0 +1,116 @@
+/**
+ * The control messages of a link between two agents: JSON text frames. Every message about a swarm carries the sender's
+ * channel, which the sender bound to an info hash by `join`. docs/protocol.md says when each is sent and what the other
+ * side does when a rule is broken.
+ */
+import { z } from 'zod';
+import { infoHashSchema, peerIdSchema } from './ids.ts';
+import { parseJson } from './json.ts';
+import { LIMITS } from './limits.ts';
+
+/** Version in `hello`; a link exists only between equal versions. */
+export const PEER_PROTOCOL_VERSION = 1;
+/** WebSocket path and subprotocol of a link. */
+export const PEER_PATH = '/v1/peer';
+export const PEER_SUBPROTOCOL = 'shoal.1';
+
+const u32 = z.number().int().min(0).max(0xffffffff);
+const channel = u32;
+const pieceIndex = z
+  .number()
+  .int()
+  .min(0)
+  .max(LIMITS.pieces - 1);
+const pieces = z.array(pieceIndex).max(LIMITS.listEntries).readonly();
+const blocks = z
+  .array(z.tuple([pieceIndex, u32, u32]).readonly())
+  .max(LIMITS.listEntries)
+  .readonly();
+const port = z.number().int().min(0).max(65_535);
+const text = z.string().max(LIMITS.stringLength);
+const code = z.string().max(64);
+
+const addressSchema = z.strictObject({ host: z.string().min(1).max(255), port: port.min(1) });
+/** Where a peer accepts links. */
+export type PeerAddress = Readonly<z.infer<typeof addressSchema>>;
+
+/** Messages about the link itself. */
+const linkMessages = [
+  z.strictObject({ kind: z.literal('hello'), version: z.number().int(), peerId: peerIdSchema, port, agent: text }),
+  z.strictObject({ kind: z.literal('join'), channel, infoHash: infoHashSchema }),
+  z.strictObject({ kind: z.literal('leave'), channel }),
+  z.strictObject({ kind: z.literal('search'), id: u32, query: z.string().min(1).max(LIMITS.queryLength) }),
+  z.strictObject({
+    kind: z.literal('found'),
+    id: u32,
+    shares: z
+      .array(
+        z.strictObject({
+          infoHash: infoHashSchema,
+          name: text,
+          length: z.number().int().min(0),
+          files: z.array(text).max(10).readonly(),
+        }),
+      )
+      .max(LIMITS.searchPage)
+      .readonly(),
+  }),
+  z.strictObject({ kind: z.literal('bye'), code, message: text }),
+] as const;
+
+/** Messages about one swarm. */
+const swarmMessages = [
+  z.strictObject({ kind: z.literal('bitfield'), channel, bits: z.string() }),
+  z.strictObject({ kind: z.literal('have'), channel, pieces }),
+  z.strictObject({ kind: z.literal('interested'), channel, first: pieces.optional() }),
+  z.strictObject({ kind: z.literal('notInterested'), channel }),
+  z.strictObject({ kind: z.literal('offer'), channel, pieces }),
+  z.strictObject({ kind: z.literal('decline'), channel, pieces, reason: z.enum(['have', 'promised', 'unwanted']) }),
+  z.strictObject({ kind: z.literal('request'), channel, blocks }),
+  z.strictObject({ kind: z.literal('cancel'), channel, blocks }),
+  z.strictObject({ kind: z.literal('reject'), channel, blocks }),
+  z.strictObject({ kind: z.literal('expect'), channel, add: pieces, drop: pieces }),
+  z.strictObject({
+    kind: z.literal('peers'),
+    channel,
+    peers: z.array(addressSchema).max(LIMITS.handOutPeers).readonly(),
+  }),
+  z.strictObject({ kind: z.literal('metainfo?'), channel }),
+  z.strictObject({ kind: z.literal('metainfo'), channel, document: z.string() }),
+] as const;
+
+const swarmMessageSchema = z.discriminatedUnion('kind', swarmMessages);
+const peerMessageSchema = z.discriminatedUnion('kind', [...linkMessages, ...swarmMessages]);
+
+/** Any control message of a link. */
+export type PeerMessage = z.infer<typeof peerMessageSchema>;
+/** A control message about one swarm, with the sender's channel. */
+export type SwarmMessage = z.infer<typeof swarmMessageSchema>;
+/** What a peer answers to a `search`. */
+export type FoundShare = Extract<PeerMessage, { kind: 'found' }>['shares'][number];
+
+type WithoutChannel<M> = M extends unknown ? Omit<M, 'channel'> : never;
+/** A swarm's message before the link adds the channel. */
+export type SwarmMessageBody = WithoutChannel<SwarmMessage>;
+
+/** Every `kind` of message, read off the schemas, so that a test can hold the documentation against them. */
+export const PEER_MESSAGE_KINDS: readonly PeerMessage['kind'][] = [...linkMessages, ...swarmMessages].map(
+  (schema) => schema.shape.kind.value,
+);
+
+const LARGE_KINDS = /^\{"kind":"(bitfield|metainfo)",/;
+
+/**
+ * Reads one text frame.
+ * @throws ShoalError `too-large`, `bad-json`, `bad-message`
+ */
+export function parsePeerMessage(frame: string): PeerMessage {
+  const maxBytes = LARGE_KINDS.test(frame) ? LIMITS.largeMessageBytes : LIMITS.controlMessageBytes;
+  return parseJson(frame, { what: 'a peer message', schema: peerMessageSchema, maxBytes, code: 'bad-message' });
+}
+
+/** Writes one text frame; `kind` comes first, as the limit of large messages requires. */
+export function encodePeerMessage(message: PeerMessage): string {
+  const { kind, ...rest } = message;
+  return JSON.stringify({ kind, ...rest });
+}

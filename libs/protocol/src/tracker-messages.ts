@@ -1,0 +1,131 @@
+/** The calls between agents and tracker: bodies of the HTTP calls and messages of a session, as docs/protocol.md lists them. */
+import { z } from 'zod';
+import { infoHashSchema, peerIdSchema } from './ids.ts';
+import { parseJson } from './json.ts';
+import { LIMITS } from './limits.ts';
+
+/** WebSocket path of a session. */
+export const SESSION_PATH = '/v1/session';
+
+const port = z.number().int().min(0).max(65_535);
+const count = z.number().int().min(0);
+const host = z.string().min(1).max(255);
+const text = z.string().max(LIMITS.stringLength);
+
+/** A peer as the tracker hands it out. */
+const handedPeerSchema = z.strictObject({ peerId: peerIdSchema, host, port: port.min(1) });
+export type HandedPeer = Readonly<z.infer<typeof handedPeerSchema>>;
+
+/** Where one agent stands in one swarm: bytes that it still lacks. */
+const swarmStateSchema = z.strictObject({ infoHash: infoHashSchema, left: count });
+export type SwarmState = Readonly<z.infer<typeof swarmStateSchema>>;
+
+const swarms = z.array(swarmStateSchema).min(1).max(LIMITS.announceSwarms).readonly();
+const infoHashes = z.array(infoHashSchema).min(1).max(LIMITS.announceSwarms).readonly();
+
+/** `POST /v1/announce`: one or many swarms in one call. `event: stopped` leaves them. */
+export const announceRequestSchema = z.strictObject({
+  peerId: peerIdSchema,
+  /** Listening port; 0 when the peer accepts no links. */
+  port,
+  /** Another host to hand out; used only after the tracker reached it. */
+  host: host.optional(),
+  event: z.enum(['update', 'stopped']).default('update'),
+  swarms,
+});
+export type AnnounceRequest = z.input<typeof announceRequestSchema>;
+
+const swarmPeersSchema = z.strictObject({
+  infoHash: infoHashSchema,
+  seeders: count,
+  leechers: count,
+  peers: z.array(handedPeerSchema).readonly(),
+});
+export type SwarmPeers = Readonly<z.infer<typeof swarmPeersSchema>>;
+
+export const announceReplySchema = z.strictObject({
+  /** Seconds until the next announce is due. */
+  intervalSeconds: z.number().positive(),
+  swarms: z.array(swarmPeersSchema).readonly(),
+});
+export type AnnounceReply = z.infer<typeof announceReplySchema>;
+
+/** One entry of the catalogue. */
+const shareSummarySchema = z.strictObject({
+  infoHash: infoHashSchema,
+  name: text,
+  length: count,
+  fileCount: count,
+  /** RFC 3339, UTC. */
+  registeredAt: z.string(),
+  seeders: count,
+  leechers: count,
+  /** Up to ten inner paths that contain the query. */
+  matches: z.array(text).max(10).readonly(),
+});
+export type ShareSummary = Readonly<z.infer<typeof shareSummarySchema>>;
+
+export const searchReplySchema = z.strictObject({
+  shares: z.array(shareSummarySchema).readonly(),
+  /** Pass as `cursor` for the next page; absent on the last. */
+  nextCursor: z.string().optional(),
+});
+export type SearchReply = z.infer<typeof searchReplySchema>;
+
+/** `GET /v1/swarms/{infoHash}`. */
+export const swarmReplySchema = z.strictObject({
+  infoHash: infoHashSchema,
+  seeders: count,
+  leechers: count,
+  peers: z.array(handedPeerSchema.extend({ port, left: count })).readonly(),
+});
+export type SwarmReply = z.infer<typeof swarmReplySchema>;
+
+/** `PUT /v1/shares/{infoHash}`. */
+export const registerReplySchema = z.strictObject({ infoHash: infoHashSchema, created: z.boolean() });
+export type RegisterReply = z.infer<typeof registerReplySchema>;
+
+/** Body of every HTTP error. The code is text here, so that a newer tracker's codes do not break an older agent. */
+export const problemSchema = z.strictObject({ code: z.string().max(64), message: text, hint: text });
+
+const fromAgent = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('hello'),
+    version: z.literal(1),
+    peerId: peerIdSchema,
+    port,
+    host: host.optional(),
+    agent: text,
+  }),
+  z.strictObject({ kind: z.literal('announce'), swarms }),
+  z.strictObject({ kind: z.literal('progress'), swarms }),
+  z.strictObject({ kind: z.literal('leave'), infoHashes }),
+]);
+/** What an agent says in a session. `announce` enters swarms and asks for peers; `progress` only tells how far. */
+export type FromAgent = z.infer<typeof fromAgent>;
+
+const fromTracker = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('welcome'), version: z.literal(1), observedHost: host }),
+  z.strictObject({
+    kind: z.literal('peers'),
+    infoHash: infoHashSchema,
+    added: z.array(handedPeerSchema).readonly(),
+    removed: z.array(peerIdSchema).readonly(),
+  }),
+  z.strictObject({ kind: z.literal('dial'), infoHash: infoHashSchema, peer: handedPeerSchema }),
+  z.strictObject({ kind: z.literal('error'), code: z.string().max(64), message: text }),
+]);
+/** What the tracker says in a session. `peers` is pushed whenever somebody enters or leaves. */
+export type FromTracker = z.infer<typeof fromTracker>;
+
+/** Reads a session message of an agent. Throws ShoalError `too-large`, `bad-json`, `bad-message`. */
+export function parseFromAgent(frame: string): FromAgent {
+  const maxBytes = LIMITS.sessionMessageBytes;
+  return parseJson(frame, { what: 'a session message', schema: fromAgent, maxBytes, code: 'bad-message' });
+}
+
+/** Reads a session message of the tracker. Throws ShoalError `too-large`, `bad-json`, `bad-message`. */
+export function parseFromTracker(frame: string): FromTracker {
+  const maxBytes = LIMITS.sessionMessageBytes;
+  return parseJson(frame, { what: 'a message of the tracker', schema: fromTracker, maxBytes, code: 'bad-message' });
+}
