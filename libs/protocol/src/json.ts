@@ -12,6 +12,8 @@ export interface JsonBoundary<T> {
   readonly code: ErrorCode;
 }
 
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
@@ -56,16 +58,19 @@ function decode(bytes: Uint8Array, what: string): string {
 /** Counts brackets outside strings, before the parser sees them: no recursion over input. */
 function isTooDeep(text: string): boolean {
   let depth = 0;
-  let inString = false;
   for (let at = 0; at < text.length; at++) {
     const character = text.charCodeAt(at);
-    if (inString) {
-      if (character === 0x5c) at++;
-      else if (character === 0x22) inString = false;
-    } else if (character === 0x22) inString = true;
-    else if (character === 0x5b || character === 0x7b) {
-      if (++depth > LIMITS.jsonDepth) return true;
-    } else if (character === 0x5d || character === 0x7d) depth--;
+    if (character === QUOTE) at = endOfString(text, at);
+    else if (character === 0x5b || character === 0x7b) depth++;
+    else if (character === 0x5d || character === 0x7d) depth--;
+    if (depth > LIMITS.jsonDepth) return true;
   }
   return false;
+}
+
+/** Index of the quote that closes the string opened at `open`, or at least the text's length when none does. */
+function endOfString(text: string, open: number): number {
+  let at = open + 1;
+  while (at < text.length && text.charCodeAt(at) !== QUOTE) at += text.charCodeAt(at) === BACKSLASH ? 2 : 1;
+  return at;
 }

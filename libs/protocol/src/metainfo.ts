@@ -104,10 +104,7 @@ function checkMetainfo(document: MetainfoDocument, what: string, expected?: Info
   const refuse = (reason: string): ShoalError => new ShoalError('bad-metainfo', `reading ${what}: ${reason}`);
   if (!isTrackerUrl(document.announce)) throw refuse('announce is not an http or https address');
   checkPaths(info, what);
-  const sum = info.files.reduce((total, file) => total + file.length, 0);
-  if (sum !== info.length) throw refuse(`the files add up to ${String(sum)} bytes, not ${String(info.length)}`);
-  if (info.length === 0) throw new ShoalError('empty-share', `reading ${what}: the share has no bytes`);
-  if (!isPieceLength(info.pieceLength)) throw refuse(`${String(info.pieceLength)} is not a piece length`);
+  checkSizes(info, what, refuse);
   const layout = new PieceLayout(
     info.pieceLength,
     info.files.map((file) => file.length),
@@ -126,6 +123,13 @@ function checkMetainfo(document: MetainfoDocument, what: string, expected?: Info
     isSingleFile: info.files.length === 1 && info.files[0]?.path.length === 1 && info.files[0].path[0] === info.name,
     digestOf: (piece) => digests.subarray(piece * DIGEST_BYTES, (piece + 1) * DIGEST_BYTES),
   };
+}
+
+function checkSizes(info: Info, what: string, refuse: (reason: string) => ShoalError): void {
+  const sum = info.files.reduce((total, file) => total + file.length, 0);
+  if (sum !== info.length) throw refuse(`the files add up to ${String(sum)} bytes, not ${String(info.length)}`);
+  if (info.length === 0) throw new ShoalError('empty-share', `reading ${what}: the share has no bytes`);
+  if (!isPieceLength(info.pieceLength)) throw refuse(`${String(info.pieceLength)} is not a piece length`);
 }
 
 function checkPaths(info: Info, what: string): void {

@@ -79,13 +79,12 @@ const swarmMessages = [
   z.strictObject({ kind: z.literal('metainfo'), channel, document: z.string() }),
 ] as const;
 
-const swarmMessageSchema = z.discriminatedUnion('kind', swarmMessages);
 const peerMessageSchema = z.discriminatedUnion('kind', [...linkMessages, ...swarmMessages]);
 
 /** Any control message of a link. */
 export type PeerMessage = z.infer<typeof peerMessageSchema>;
 /** A control message about one swarm, with the sender's channel. */
-export type SwarmMessage = z.infer<typeof swarmMessageSchema>;
+export type SwarmMessage = z.infer<(typeof swarmMessages)[number]>;
 /** What a peer answers to a `search`. */
 export type FoundShare = Extract<PeerMessage, { kind: 'found' }>['shares'][number];
 
