@@ -2,6 +2,11 @@ import { ShoalError } from './errors.ts';
 
 const CHUNK = 0x8000;
 
+/** How many characters `toBase64` writes for so many bytes. */
+export function base64Length(bytes: number): number {
+  return Math.ceil(bytes / 3) * 4;
+}
+
 /** Bytes as standard base64 with padding. */
 export function toBase64(bytes: Uint8Array): string {
   let binary = '';
@@ -22,7 +27,8 @@ export function fromBase64(text: string): Uint8Array {
   } catch (cause) {
     throw new ShoalError('bad-message', 'reading base64: a character or the padding is wrong', { cause });
   }
-  const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0));
-  if (toBase64(bytes) !== text) throw new ShoalError('bad-message', 'reading base64: not in canonical form');
+  if (btoa(binary) !== text) throw new ShoalError('bad-message', 'reading base64: not in canonical form');
+  const bytes = new Uint8Array(binary.length);
+  for (let at = 0; at < bytes.length; at++) bytes[at] = binary.charCodeAt(at);
   return bytes;
 }

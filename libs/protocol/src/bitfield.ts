@@ -1,4 +1,4 @@
-import { fromBase64, toBase64 } from './base64.ts';
+import { base64Length, fromBase64, toBase64 } from './base64.ts';
 import { ShoalError } from './errors.ts';
 
 /** Which pieces a peer has: one bit a piece, the first in the highest bit of the first byte, spare bits zero. */
@@ -26,8 +26,13 @@ export class Bitfield {
    * @throws ShoalError `bad-message` when length or spare bits do not fit `size`
    */
   static fromBase64(text: string, size: number): Bitfield {
-    const bytes = fromBase64(text);
     const field = new Bitfield(size);
+    const length = base64Length(field.#bytes.length);
+    if (text.length !== length) {
+      const found = `${String(text.length)} characters of base64 for ${String(size)} pieces, not ${String(length)}`;
+      throw new ShoalError('bad-message', `reading a bitfield: ${found}`);
+    }
+    const bytes = fromBase64(text);
     if (bytes.length !== field.#bytes.length) {
       throw new ShoalError(
         'bad-message',

@@ -3,8 +3,10 @@
  * lists the routes. The prompt inside an agent uses the same types without the HTTP between.
  */
 import { z } from 'zod';
+import { addressSchema, portSchema } from './address.ts';
 import { infoHashSchema, peerIdSchema } from './ids.ts';
 import { LIMITS } from './limits.ts';
+import { textSchema } from './text.ts';
 import { problemSchema } from './tracker-messages.ts';
 
 /** Header that carries the token of the control file. */
@@ -12,8 +14,7 @@ export const CONTROL_TOKEN_HEADER = 'x-shoal-token';
 
 const count = z.number().int().min(0);
 const rate = z.number().min(0);
-const text = z.string().max(LIMITS.stringLength);
-const port = z.number().int().min(1).max(65_535);
+const document = z.string().max(LIMITS.metainfoBytes);
 
 /** What a transfer is doing. `waiting`: it lacks pieces and nobody connected has them. */
 const transferStateSchema = z.enum(['checking', 'waiting', 'downloading', 'seeding', 'failed']);
@@ -22,14 +23,14 @@ export type TransferState = z.infer<typeof transferStateSchema>;
 /** One share of an agent, whether it is still being downloaded or complete. */
 export const transferSchema = z.strictObject({
   infoHash: infoHashSchema,
-  name: text,
+  name: textSchema,
   length: count,
   fileCount: count,
   /** The first files, for people; `fileCount` says how many there are. */
-  files: z.array(text).max(10).readonly(),
+  files: z.array(textSchema).max(10).readonly(),
   /** Where the file or folder stands, or will stand when it is complete. */
-  path: text,
-  tracker: text,
+  path: textSchema,
+  tracker: textSchema,
   state: transferStateSchema,
   verifiedBytes: count,
   /** Payload received and sent since the agent started. */
@@ -50,33 +51,34 @@ export type Transfer = Readonly<z.infer<typeof transferSchema>>;
 /** `GET /v1/status`. */
 export const agentStatusSchema = z.strictObject({
   peerId: peerIdSchema,
-  version: text,
-  port,
+  version: textSchema,
+  /** Where the agent accepts links. */
+  port: portSchema,
   trackers: z
-    .array(z.strictObject({ url: text, isConnected: z.boolean(), problem: problemSchema.optional() }))
+    .array(z.strictObject({ url: textSchema, isConnected: z.boolean(), problem: problemSchema.optional() }))
     .readonly(),
   transfers: z.array(transferSchema).readonly(),
 });
 export type AgentStatus = Readonly<z.infer<typeof agentStatusSchema>>;
 
 /** `POST /v1/shares`: a metainfo and the complete data that it describes. */
-export const addShareSchema = z.strictObject({ document: z.string(), path: text });
+export const addShareSchema = z.strictObject({ document, path: textSchema });
 export type AddShare = Readonly<z.infer<typeof addShareSchema>>;
 
-/** `POST /v1/downloads`: a metainfo and the folder to put its file or folder in; `trackers` are asked besides its own. */
-export const addDownloadSchema = z.strictObject({ document: z.string(), folder: text, tracker: text.optional() });
+/** `POST /v1/downloads`: a metainfo and the folder to put its file or folder in; `tracker` is asked besides its own. */
+export const addDownloadSchema = z.strictObject({ document, folder: textSchema, tracker: textSchema.optional() });
 export type AddDownload = Readonly<z.infer<typeof addDownloadSchema>>;
 
 /** `POST /v1/peers`: dial this address. */
-export const connectSchema = z.strictObject({ host: z.string().min(1).max(255), port });
+export const connectSchema = addressSchema;
 export type Connect = Readonly<z.infer<typeof connectSchema>>;
 
 /** A peer as `GET /v1/peers` lists it: linked, or only known. */
 export const peerReportSchema = z.strictObject({
-  host: text,
-  port: port.optional(),
+  host: textSchema,
+  port: portSchema.optional(),
   peerId: peerIdSchema.optional(),
-  agent: text.optional(),
+  agent: textSchema.optional(),
   isConnected: z.boolean(),
   /** Swarms that both are in. */
   swarms: count,
@@ -87,10 +89,10 @@ export type PeerReport = Readonly<z.infer<typeof peerReportSchema>>;
 
 /** A share that a connected peer says it has. */
 export const peerHitSchema = z.strictObject({
-  peer: text,
+  peer: textSchema,
   infoHash: infoHashSchema,
-  name: text,
+  name: textSchema,
   length: count,
-  files: z.array(text).readonly(),
+  files: z.array(textSchema).readonly(),
 });
 export type PeerHit = Readonly<z.infer<typeof peerHitSchema>>;

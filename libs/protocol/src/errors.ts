@@ -1,3 +1,5 @@
+import { toText } from './text.ts';
+
 /**
  * The one catalogue of errors. A code is part of the protocol: it appears in HTTP bodies, in `bye` and `error`
  * messages, in `--json` output and in the documentation, and never changes its meaning. The text is what a person
@@ -10,7 +12,7 @@ export const ERRORS = {
   'bad-json': 'The document must be one JSON value in UTF-8, complete and not too deep.',
   'too-large': 'Send less at once; docs/protocol.md lists the limits.',
   'bad-message': 'The message does not follow docs/protocol.md; both sides may need the same version.',
-  'bad-link': 'A link reads shoal:<info hash>?name=…&tracker=…',
+  'bad-link': 'A link reads `shoal:<info hash>?name=…&tracker=…`.',
   'bad-tracker-url': 'Write the tracker as localhost:8000, http://host:port or https://host.',
   // metainfo
   'bad-metainfo': 'The .torrent is damaged or was made by something else; get it again from whoever shared it.',
@@ -90,7 +92,7 @@ export interface ErrorReport {
 
 /** Reduces anything thrown to what may be shown: a stranger's error becomes `internal`, without its stack. */
 export function reportError(error: unknown): ErrorReport {
-  if (error instanceof ShoalError) return { code: error.code, message: error.message, hint: error.hint };
-  const message = error instanceof Error ? error.message : String(error);
-  return { code: 'internal', message, hint: ERRORS.internal };
+  const message = toText(error instanceof Error ? error.message : String(error));
+  const code = error instanceof ShoalError ? error.code : 'internal';
+  return { code, message, hint: ERRORS[code] };
 }

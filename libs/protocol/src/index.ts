@@ -1,3 +1,4 @@
+export { type PeerAddress } from './address.ts';
 export { fromBase64, toBase64 } from './base64.ts';
 export { Bitfield } from './bitfield.ts';
 export { BLOCK_HEADER_BYTES, decodeBlockFrame, encodeBlockHeader, type BlockFrame } from './block-frame.ts';
@@ -42,7 +43,6 @@ export {
   PEER_PROTOCOL_VERSION,
   PEER_SUBPROTOCOL,
   type FoundShare,
-  type PeerAddress,
   type PeerMessage,
   type SwarmMessage,
   type SwarmMessageBody,
@@ -64,6 +64,7 @@ export {
   problemSchema,
   registerReplySchema,
   searchReplySchema,
+  SESSION_MESSAGE_KINDS,
   SESSION_PATH,
   swarmReplySchema,
   type AnnounceReply,

@@ -8,7 +8,7 @@ const MiB = 1024 * KiB;
 export const LIMITS = {
   /** One JSON control message, to a peer or the tracker: a person could still read it. */
   controlMessageBytes: 64 * KiB,
-  /** A `bitfield` of 131,072 pieces is 22 KiB of base64; a `metainfo` reply carries a whole document. */
+  /** A `metainfo` message carries a whole document as one JSON string, in which quotes and line ends are escaped. */
   largeMessageBytes: 15 * MiB,
   /** Payload of one block: small enough that a link never waits long behind one, large enough to be cheap. */
   blockBytes: 256 * KiB,
@@ -33,7 +33,9 @@ export const LIMITS = {
   segmentBytes: 255,
   /** Nesting of any JSON document: recursion over input is never needed. */
   jsonDepth: 16,
-  /** One string in a JSON document, in UTF-16 units, metainfo digests and bitfields aside. */
+  /** Keys of one JSON object: no object of ours has half as many. */
+  jsonKeys: 64,
+  /** One string in a JSON document, in UTF-16 units; digests, bitfields and whole documents have limits of their own. */
   stringLength: 4 * KiB,
   /** Entries in a list of pieces or blocks in one message. */
   listEntries: 1_024,

@@ -5,7 +5,7 @@
  */
 import canonicalize from 'canonicalize';
 import { z } from 'zod';
-import { fromBase64, toBase64 } from './base64.ts';
+import { base64Length, fromBase64, toBase64 } from './base64.ts';
 import { ShoalError } from './errors.ts';
 import { sha256Hex, sha256HexSchema, type InfoHash, type Sha256Hex } from './ids.ts';
 import { parseJson } from './json.ts';
@@ -13,31 +13,33 @@ import { LIMITS } from './limits.ts';
 import { refusePaths, refuseSegment } from './paths.ts';
 import { PieceLayout } from './piece-layout.ts';
 import { isTrackerUrl } from './share-link.ts';
+import { exceedsBytes, textSchema } from './text.ts';
 
 const DIGEST_BYTES = 32;
 const size = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
-const shortText = z.string().max(LIMITS.stringLength);
+/** One verdict for a whole path: a document of millions of wrong segments must not become as many complaints. */
+const pathSchema = z.custom<readonly string[]>(isListOfStrings, 'must be a list of names');
 
 const fileSchema = z.strictObject({
-  path: z.array(shortText).min(1).max(LIMITS.pathDepth).readonly(),
+  path: pathSchema,
   length: size,
   sha256: sha256HexSchema,
 });
 
 const infoSchema = z.strictObject({
   version: z.literal(1),
-  name: shortText,
+  name: textSchema,
   pieceLength: size,
   length: size,
-  files: z.array(fileSchema).min(1).max(LIMITS.files).readonly(),
-  pieces: z.string(),
+  files: z.array(fileSchema).max(LIMITS.files).readonly(),
+  pieces: z.string().max(base64Length(LIMITS.pieces * DIGEST_BYTES)),
 });
 
 const documentSchema = z.strictObject({
-  announce: z.string().max(LIMITS.stringLength),
-  createdBy: shortText.optional(),
-  createdAt: z.iso.datetime().optional(),
-  comment: shortText.optional(),
+  announce: textSchema,
+  createdBy: textSchema.optional(),
+  createdAt: textSchema.pipe(z.iso.datetime()).optional(),
+  comment: textSchema.optional(),
   info: infoSchema,
 });
 
@@ -85,18 +87,19 @@ export function parseMetainfo(input: Uint8Array | string, what = 'the metainfo',
 }
 
 /**
- * Builds and checks the metainfo of a new share.
- * @throws ShoalError `empty-share`, `bad-metainfo`, `unsafe-path`
+ * Builds the metainfo of a new share, and reads it as any other will: what one agent makes, all accept.
+ * @throws ShoalError `empty-share`, `bad-metainfo`, `unsafe-path`, `too-large`
  */
 export function createMetainfo({ announce, name, pieceLength, files, digests, ...rest }: NewShare): Metainfo {
   const length = files.reduce((sum, file) => sum + file.length, 0);
   const info: Info = { version: 1, name, pieceLength, length, files: [...files], pieces: toBase64(digests) };
-  return checkMetainfo({ announce, ...rest, info }, `the metainfo of ${name}`);
+  return parseMetainfo(JSON.stringify({ announce, ...rest, info }), `the metainfo of ${name}`);
 }
 
-/** The bytes to write to a `.torrent`: readable, with a final new line. */
-export function encodeMetainfo(metainfo: Metainfo): string {
-  return `${JSON.stringify(metainfo.document, null, 2)}\n`;
+/** The text to write to a `.torrent`: readable, or on one line when only so it keeps to the limit. */
+export function encodeMetainfo({ document }: Metainfo): string {
+  const readable = `${JSON.stringify(document, null, 2)}\n`;
+  return exceedsBytes(readable, LIMITS.metainfoBytes) ? JSON.stringify(document) : readable;
 }
 
 function checkMetainfo(document: MetainfoDocument, what: string, expected?: InfoHash): Metainfo {
@@ -138,7 +141,7 @@ function checkPaths(info: Info, what: string): void {
 }
 
 function decodeDigests(text: string, pieceCount: number, refuse: (reason: string) => ShoalError): Uint8Array {
-  if (text.length !== Math.ceil((pieceCount * DIGEST_BYTES) / 3) * 4) {
+  if (text.length !== base64Length(pieceCount * DIGEST_BYTES)) {
     throw refuse(`pieces does not hold ${String(pieceCount)} digests`);
   }
   try {
@@ -146,6 +149,10 @@ function decodeDigests(text: string, pieceCount: number, refuse: (reason: string
   } catch {
     throw refuse('pieces is not base64');
   }
+}
+
+function isListOfStrings(value: unknown): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
 function isPieceLength(length: number): boolean {

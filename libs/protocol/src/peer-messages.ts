@@ -4,9 +4,12 @@
  * side does when a rule is broken.
  */
 import { z } from 'zod';
+import { addressSchema, listeningPortSchema } from './address.ts';
+import { base64Length } from './base64.ts';
 import { infoHashSchema, peerIdSchema } from './ids.ts';
 import { parseJson } from './json.ts';
 import { LIMITS } from './limits.ts';
+import { codeSchema, isUnicode, textSchema } from './text.ts';
 
 /** Version in `hello`; a link exists only between equal versions. */
 export const PEER_PROTOCOL_VERSION = 1;
@@ -26,20 +29,21 @@ const blocks = z
   .array(z.tuple([pieceIndex, u32, u32]).readonly())
   .max(LIMITS.listEntries)
   .readonly();
-const port = z.number().int().min(0).max(65_535);
-const text = z.string().max(LIMITS.stringLength);
-const code = z.string().max(64);
-
-const addressSchema = z.strictObject({ host: z.string().min(1).max(255), port: port.min(1) });
-/** Where a peer accepts links. */
-export type PeerAddress = Readonly<z.infer<typeof addressSchema>>;
+const bits = z.string().max(base64Length(LIMITS.pieces / 8));
+const query = z.string().min(1).max(LIMITS.queryLength).refine(isUnicode, 'is not valid Unicode');
 
 /** Messages about the link itself. */
 const linkMessages = [
-  z.strictObject({ kind: z.literal('hello'), version: z.number().int(), peerId: peerIdSchema, port, agent: text }),
+  z.strictObject({
+    kind: z.literal('hello'),
+    version: z.number().int(),
+    peerId: peerIdSchema,
+    port: listeningPortSchema,
+    agent: textSchema,
+  }),
   z.strictObject({ kind: z.literal('join'), channel, infoHash: infoHashSchema }),
   z.strictObject({ kind: z.literal('leave'), channel }),
-  z.strictObject({ kind: z.literal('search'), id: u32, query: z.string().min(1).max(LIMITS.queryLength) }),
+  z.strictObject({ kind: z.literal('search'), id: u32, query }),
   z.strictObject({
     kind: z.literal('found'),
     id: u32,
@@ -47,20 +51,20 @@ const linkMessages = [
       .array(
         z.strictObject({
           infoHash: infoHashSchema,
-          name: text,
+          name: textSchema,
           length: z.number().int().min(0),
-          files: z.array(text).max(10).readonly(),
+          files: z.array(textSchema).max(10).readonly(),
         }),
       )
       .max(LIMITS.searchPage)
       .readonly(),
   }),
-  z.strictObject({ kind: z.literal('bye'), code, message: text }),
+  z.strictObject({ kind: z.literal('bye'), code: codeSchema, message: textSchema }),
 ] as const;
 
 /** Messages about one swarm. */
 const swarmMessages = [
-  z.strictObject({ kind: z.literal('bitfield'), channel, bits: z.string() }),
+  z.strictObject({ kind: z.literal('bitfield'), channel, bits }),
   z.strictObject({ kind: z.literal('have'), channel, pieces }),
   z.strictObject({ kind: z.literal('interested'), channel, first: pieces.optional() }),
   z.strictObject({ kind: z.literal('notInterested'), channel }),
@@ -76,7 +80,7 @@ const swarmMessages = [
     peers: z.array(addressSchema).max(LIMITS.handOutPeers).readonly(),
   }),
   z.strictObject({ kind: z.literal('metainfo?'), channel }),
-  z.strictObject({ kind: z.literal('metainfo'), channel, document: z.string() }),
+  z.strictObject({ kind: z.literal('metainfo'), channel, document: z.string().max(LIMITS.metainfoBytes) }),
 ] as const;
 
 const peerMessageSchema = z.discriminatedUnion('kind', [...linkMessages, ...swarmMessages]);
@@ -97,18 +101,19 @@ export const PEER_MESSAGE_KINDS: readonly PeerMessage['kind'][] = [...linkMessag
   (schema) => schema.shape.kind.value,
 );
 
-const LARGE_KINDS = /^\{"kind":"(bitfield|metainfo)",/;
+/** Looked for before the frame is parsed, so that no other kind makes the parser work on more than a control message. */
+const LARGE_KIND = /^\s*\{\s*"kind"\s*:\s*"metainfo"\s*,/;
 
 /**
  * Reads one text frame.
  * @throws ShoalError `too-large`, `bad-json`, `bad-message`
  */
 export function parsePeerMessage(frame: string): PeerMessage {
-  const maxBytes = LARGE_KINDS.test(frame) ? LIMITS.largeMessageBytes : LIMITS.controlMessageBytes;
+  const maxBytes = LARGE_KIND.test(frame) ? LIMITS.largeMessageBytes : LIMITS.controlMessageBytes;
   return parseJson(frame, { what: 'a peer message', schema: peerMessageSchema, maxBytes, code: 'bad-message' });
 }
 
-/** Writes one text frame; `kind` comes first, as the limit of large messages requires. */
+/** Writes one text frame; `kind` comes first, as the larger limit of `metainfo` requires. */
 export function encodePeerMessage(message: PeerMessage): string {
   const { kind, ...rest } = message;
   return JSON.stringify({ kind, ...rest });

@@ -27,16 +27,18 @@ export function isShareLink(text: string): boolean {
 }
 
 /**
- * Reads a link.
+ * Reads a link. The first `name` and the first `tracker` count; other parameters are left to later versions.
  * @throws ShoalError `bad-link`, `bad-tracker-url`
  */
 export function parseShareLink(text: string): ShareLink {
-  const [head = '', query = ''] = text.slice(SCHEME.length).split('?', 2);
-  const infoHash = asInfoHash(head);
-  if (!isShareLink(text) || infoHash === undefined || text.length > LIMITS.stringLength) {
-    throw new ShoalError('bad-link', `reading the link ${text.slice(0, 100)}: no info hash of 64 hex digits`);
-  }
-  const parameters = new URLSearchParams(query);
+  const refuse = (reason: string): ShoalError =>
+    new ShoalError('bad-link', `reading the link "${text.slice(0, 100)}": ${reason}`);
+  if (!isShareLink(text)) throw refuse(`it does not begin with ${SCHEME}`);
+  if (text.length > LIMITS.stringLength) throw refuse(`it is longer than ${String(LIMITS.stringLength)} characters`);
+  const mark = text.indexOf('?');
+  const infoHash = asInfoHash(text.slice(SCHEME.length, mark === -1 ? undefined : mark));
+  if (infoHash === undefined) throw refuse('no info hash of 64 hex digits');
+  const parameters = new URLSearchParams(mark === -1 ? '' : text.slice(mark));
   const name = parameters.get('name');
   const tracker = parameters.get('tracker');
   return {
@@ -52,18 +54,17 @@ export function parseShareLink(text: string): ShareLink {
  */
 export function normaliseTrackerUrl(text: string): string {
   const candidate = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`;
-  if (!isTrackerUrl(candidate))
+  if (!isTrackerUrl(candidate)) {
     throw new ShoalError('bad-tracker-url', `reading the tracker address "${text.slice(0, 100)}"`);
+  }
   const url = new URL(candidate);
   return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
 }
 
-/** Whether a text is an http or https address without credentials, query or fragment. */
+/**
+ * Whether a text is an http or https address without credentials, query or fragment. Stricter than the URL parser, which
+ * repairs missing slashes and drops white space: two programs that repair differently would ask different trackers.
+ */
 export function isTrackerUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const url = new URL(text);
-  const isWeb = url.protocol === 'http:' || url.protocol === 'https:';
-  return (
-    isWeb && url.hostname !== '' && url.username === '' && url.password === '' && url.search === '' && url.hash === ''
-  );
+  return text.length <= LIMITS.stringLength && /^https?:\/\/[^\s\\/?#@][^\s\\?#@]*$/i.test(text) && URL.canParse(text);
 }

@@ -1,19 +1,18 @@
 /** The calls between agents and tracker: bodies of the HTTP calls and messages of a session, as docs/protocol.md lists them. */
 import { z } from 'zod';
+import { hostSchema, listeningPortSchema, portSchema } from './address.ts';
 import { infoHashSchema, peerIdSchema } from './ids.ts';
 import { parseJson } from './json.ts';
 import { LIMITS } from './limits.ts';
+import { codeSchema, textSchema } from './text.ts';
 
 /** WebSocket path of a session. */
 export const SESSION_PATH = '/v1/session';
 
-const port = z.number().int().min(0).max(65_535);
 const count = z.number().int().min(0);
-const host = z.string().min(1).max(255);
-const text = z.string().max(LIMITS.stringLength);
 
 /** A peer as the tracker hands it out. */
-const handedPeerSchema = z.strictObject({ peerId: peerIdSchema, host, port: port.min(1) });
+const handedPeerSchema = z.strictObject({ peerId: peerIdSchema, host: hostSchema, port: portSchema });
 export type HandedPeer = Readonly<z.infer<typeof handedPeerSchema>>;
 
 /** Where one agent stands in one swarm: bytes that it still lacks. */
@@ -27,9 +26,9 @@ const infoHashes = z.array(infoHashSchema).min(1).max(LIMITS.announceSwarms).rea
 export const announceRequestSchema = z.strictObject({
   peerId: peerIdSchema,
   /** Listening port; 0 when the peer accepts no links. */
-  port,
+  port: listeningPortSchema,
   /** Another host to hand out; used only after the tracker reached it. */
-  host: host.optional(),
+  host: hostSchema.optional(),
   event: z.enum(['update', 'stopped']).default('update'),
   swarms,
 });
@@ -53,22 +52,22 @@ export type AnnounceReply = z.infer<typeof announceReplySchema>;
 /** One entry of the catalogue. */
 const shareSummarySchema = z.strictObject({
   infoHash: infoHashSchema,
-  name: text,
+  name: textSchema,
   length: count,
   fileCount: count,
   /** RFC 3339, UTC. */
-  registeredAt: z.string(),
+  registeredAt: textSchema,
   seeders: count,
   leechers: count,
   /** Up to ten inner paths that contain the query. */
-  matches: z.array(text).max(10).readonly(),
+  matches: z.array(textSchema).max(10).readonly(),
 });
 export type ShareSummary = Readonly<z.infer<typeof shareSummarySchema>>;
 
 export const searchReplySchema = z.strictObject({
   shares: z.array(shareSummarySchema).readonly(),
   /** Pass as `cursor` for the next page; absent on the last. */
-  nextCursor: z.string().optional(),
+  nextCursor: textSchema.optional(),
 });
 export type SearchReply = z.infer<typeof searchReplySchema>;
 
@@ -77,7 +76,7 @@ export const swarmReplySchema = z.strictObject({
   infoHash: infoHashSchema,
   seeders: count,
   leechers: count,
-  peers: z.array(handedPeerSchema.extend({ port, left: count })).readonly(),
+  peers: z.array(handedPeerSchema.extend({ port: listeningPortSchema, left: count })).readonly(),
 });
 export type SwarmReply = z.infer<typeof swarmReplySchema>;
 
@@ -85,17 +84,17 @@ export type SwarmReply = z.infer<typeof swarmReplySchema>;
 export const registerReplySchema = z.strictObject({ infoHash: infoHashSchema, created: z.boolean() });
 export type RegisterReply = z.infer<typeof registerReplySchema>;
 
-/** Body of every HTTP error. The code is text here, so that a newer tracker's codes do not break an older agent. */
-export const problemSchema = z.strictObject({ code: z.string().max(64), message: text, hint: text });
+/** Body of every HTTP error. */
+export const problemSchema = z.strictObject({ code: codeSchema, message: textSchema, hint: textSchema });
 
 const fromAgent = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('hello'),
     version: z.literal(1),
     peerId: peerIdSchema,
-    port,
-    host: host.optional(),
-    agent: text,
+    port: listeningPortSchema,
+    host: hostSchema.optional(),
+    agent: textSchema,
   }),
   z.strictObject({ kind: z.literal('announce'), swarms }),
   z.strictObject({ kind: z.literal('progress'), swarms }),
@@ -105,7 +104,7 @@ const fromAgent = z.discriminatedUnion('kind', [
 export type FromAgent = z.infer<typeof fromAgent>;
 
 const fromTracker = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('welcome'), version: z.literal(1), observedHost: host }),
+  z.strictObject({ kind: z.literal('welcome'), version: z.literal(1), observedHost: hostSchema }),
   z.strictObject({
     kind: z.literal('peers'),
     infoHash: infoHashSchema,
@@ -113,10 +112,16 @@ const fromTracker = z.discriminatedUnion('kind', [
     removed: z.array(peerIdSchema).readonly(),
   }),
   z.strictObject({ kind: z.literal('dial'), infoHash: infoHashSchema, peer: handedPeerSchema }),
-  z.strictObject({ kind: z.literal('error'), code: z.string().max(64), message: text }),
+  z.strictObject({ kind: z.literal('error'), code: codeSchema, message: textSchema }),
 ]);
 /** What the tracker says in a session. `peers` is pushed whenever somebody enters or leaves. */
 export type FromTracker = z.infer<typeof fromTracker>;
+
+/** Every `kind` of message in a session, read off the schemas, so that a test can hold the documentation against them. */
+export const SESSION_MESSAGE_KINDS = {
+  fromAgent: fromAgent.options.map((schema) => schema.shape.kind.value),
+  fromTracker: fromTracker.options.map((schema) => schema.shape.kind.value),
+} as const;
 
 /** Reads a session message of an agent. Throws ShoalError `too-large`, `bad-json`, `bad-message`. */
 export function parseFromAgent(frame: string): FromAgent {
