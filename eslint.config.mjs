@@ -12,8 +12,9 @@ const arrows = {
   'scope:client': ['scope:protocol'],
   'scope:tracker': ['scope:protocol'],
   'scope:peer-agent': ['scope:engine', 'scope:client', 'scope:protocol'],
-  'scope:e2e': ['scope:client', 'scope:engine', 'scope:protocol'],
-  'scope:bench': ['scope:client', 'scope:engine', 'scope:protocol'],
+  'scope:testbed': ['scope:client', 'scope:protocol'],
+  'scope:e2e': ['scope:testbed', 'scope:client', 'scope:engine', 'scope:protocol'],
+  'scope:bench': ['scope:testbed', 'scope:client', 'scope:engine', 'scope:protocol'],
 };
 const boundaries = {
   allow: [],
@@ -50,6 +51,7 @@ export default defineConfig(
         { assertionStyle: 'as', objectLiteralTypeAssertions: 'never' },
       ],
       '@typescript-eslint/consistent-type-exports': 'error',
+      '@typescript-eslint/prefer-promise-reject-errors': ['error', { allowThrowingUnknown: true }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
       '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],

@@ -15,8 +15,9 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     '@shoal/client',
     '@shoal/protocol',
   ],
-  '@shoal/e2e': ['@shoal/engine/testing', '@shoal/client', '@shoal/protocol'],
-  '@shoal/bench': ['@shoal/engine/testing', '@shoal/client', '@shoal/protocol'],
+  '@shoal/testbed': ['@shoal/client', '@shoal/protocol'],
+  '@shoal/e2e': ['@shoal/testbed', '@shoal/engine/testing', '@shoal/client', '@shoal/protocol'],
+  '@shoal/bench': ['@shoal/testbed', '@shoal/engine/testing', '@shoal/client', '@shoal/protocol'],
 };
 const MAX_LINES = 300;
 const VAGUE_NAME = /^(utils?|common|shared|helpers?|types?|managers?|services?)$/;

@@ -1,0 +1,5 @@
+export { sha256OfFile, sha256OfTree } from './checksum.ts';
+export { peakResidentBytes } from './memory.ts';
+export { Program, type Exit, type ProgramStart } from './program.ts';
+export { sampleBytes, writeSampleFile, writeSmallFiles } from './sample-data.ts';
+export { Sandbox } from './sandbox.ts';
