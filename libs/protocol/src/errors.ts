@@ -53,6 +53,7 @@ export const ERRORS = {
   'state-damaged': 'The agent’s state could not be read; move the named file away to start afresh.',
   // tracker
   'method-not-allowed': 'docs/protocol.md lists the calls.',
+  'wrong-content-type': 'Send JSON, and say so: Content-Type: application/json.',
   overloaded: 'Too many sessions; try again after the time in Retry-After.',
   'database-unavailable': 'The tracker cannot reach its database; its log says why.',
   'database-newer': 'A newer tracker wrote this database; run that version.',

@@ -21,7 +21,16 @@ export {
   type TransferState,
 } from './control-messages.ts';
 export { ERRORS, isErrorCode, reportError, ShoalError, type ErrorCode, type ErrorReport } from './errors.ts';
-export { asInfoHash, infoHashSchema, peerIdOf, sha256Hex, type InfoHash, type PeerId, type Sha256Hex } from './ids.ts';
+export {
+  asInfoHash,
+  infoHashSchema,
+  peerIdOf,
+  peerIdSchema,
+  sha256Hex,
+  type InfoHash,
+  type PeerId,
+  type Sha256Hex,
+} from './ids.ts';
 export { parseJson, type JsonBoundary } from './json.ts';
 export { LIMITS, pieceDeadlineMs } from './limits.ts';
 export {

@@ -72,6 +72,17 @@ export const LIMITS = {
   searchPage: 100,
   /** A search query, in UTF-16 units. */
   queryLength: 256,
+  /** The headers of an HTTP call to the tracker, and the time that they may take to arrive. */
+  headerBytes: 16 * KiB,
+  headersMs: 10_000,
+  /** Messages that wait for one agent at the tracker: an agent that reads no faster loses its session. */
+  sessionQueueBytes: 4 * MiB,
+  /** Agents in swarms, over all swarms of a tracker: some 1 KiB of memory each. */
+  trackerEntries: 1_000_000,
+  /** The tracker's attempt to reach an agent: beyond it the agent counts as not reachable. */
+  probeMs: 2_000,
+  /** Such attempts at once. */
+  probesAtOnce: 256,
 } as const;
 
 /**
