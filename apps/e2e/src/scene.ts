@@ -1,0 +1,23 @@
+import { afterEach, beforeEach } from 'vitest';
+import { Machine, Sandbox } from '@shoal/testbed';
+
+/** What a test of whole programs works in. */
+export interface Scene {
+  /** A computer of its own, with nothing on it. */
+  machine(name: string): Promise<Machine>;
+}
+
+/** Gives each test of the file that calls this a scene, and clears it afterwards, whatever is still running. */
+export function useScene(): Scene {
+  let sandbox: Sandbox | undefined;
+  beforeEach(async () => {
+    sandbox = await Sandbox.create();
+  });
+  afterEach(() => sandbox?.clear());
+  return {
+    machine(name) {
+      if (!sandbox) throw new Error('a machine is for a test to ask for');
+      return Machine.create(sandbox, name);
+    },
+  };
+}

@@ -1,0 +1,117 @@
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { ControlClient } from '@shoal/client';
+import type { InfoHash, Transfer } from '@shoal/protocol';
+import { eventually } from './eventually.ts';
+import type { Program } from './program.ts';
+import type { Sandbox } from './sandbox.ts';
+
+const APPS = resolve(import.meta.dirname, '../../../apps');
+const SHOAL = join(APPS, 'peer-agent/bin/shoal.mjs');
+
+/**
+ * What a person has on one computer: a current folder, a home for the agent's state, and the built `shoal`. Several
+ * machines in one sandbox are several people.
+ */
+export class Machine {
+  readonly name: string;
+  /** Current folder of its commands. */
+  readonly folder: string;
+  /** `SHOAL_HOME` of its commands. */
+  readonly home: string;
+  readonly #sandbox: Sandbox;
+
+  private constructor(name: string, sandbox: Sandbox, folders: { folder: string; home: string }) {
+    this.name = name;
+    this.#sandbox = sandbox;
+    this.folder = folders.folder;
+    this.home = folders.home;
+  }
+
+  static async create(sandbox: Sandbox, name: string): Promise<Machine> {
+    const [folder, home] = [await sandbox.folder(name), await sandbox.folder(`${name}-home`)];
+    return new Machine(name, sandbox, { folder, home });
+  }
+
+  /** A path in the current folder. */
+  path(name: string): string {
+    return join(this.folder, name);
+  }
+
+  /** Starts a command, or the prompt when there is none. */
+  shoal(...args: readonly string[]): Program {
+    return this.#start(`${this.name}: shoal ${args.join(' ')}`, [SHOAL, ...args]);
+  }
+
+  /** Runs a command until it has succeeded. */
+  run(...args: readonly string[]): Promise<Program> {
+    return this.shoal(...args).succeeded();
+  }
+
+  /** Starts the daemon and waits until it takes commands. */
+  async startAgent(...args: readonly string[]): Promise<Agent> {
+    const program = this.shoal('agent', ...args);
+    await program.printed(/control/);
+    return new Agent(program, await this.control());
+  }
+
+  /** The control API of the daemon that runs here. */
+  async control(): Promise<ControlClient> {
+    return new ControlClient(await this.controlAddress());
+  }
+
+  /** Where the daemon's control API listens, and its token, as the control file says. */
+  async controlAddress(): Promise<{ port: number; token: string }> {
+    return JSON.parse(await readFile(join(this.home, 'control.json'), 'utf8')) as { port: number; token: string };
+  }
+
+  /** Starts a tracker with `shoal tracker` and waits until it serves. */
+  async startTracker(port = 0): Promise<Tracker> {
+    const program = this.shoal('tracker', String(port));
+    const [, url = ''] = await program.printed(/(http:\/\/[\w.]+:\d+)/);
+    return { program, url, port: Number(new URL(url).port) };
+  }
+
+  #start(name: string, args: readonly string[]): Program {
+    return this.#sandbox.start({
+      name,
+      file: process.execPath,
+      args,
+      cwd: this.folder,
+      env: { PATH: process.env.PATH ?? '', HOME: this.home, SHOAL_HOME: this.home },
+    });
+  }
+}
+
+/** A tracker that runs on a machine. */
+export interface Tracker {
+  readonly program: Program;
+  readonly url: string;
+  readonly port: number;
+}
+
+/** A daemon that runs on a machine, with its control API. */
+export class Agent {
+  readonly program: Program;
+  readonly control: ControlClient;
+
+  constructor(program: Program, control: ControlClient) {
+    this.program = program;
+    this.control = control;
+  }
+
+  /** The share as it stands, or undefined when the agent does not have it. */
+  async transfer(infoHash: InfoHash): Promise<Transfer | undefined> {
+    return (await this.control.transfers()).find((transfer) => transfer.infoHash === infoHash);
+  }
+
+  /** Waits until the share is as asked for; fails at once when it failed and that was not asked for. */
+  async reaches(infoHash: InfoHash, isThere: (transfer: Transfer) => boolean): Promise<Transfer> {
+    return eventually(`${this.program.name} to get on with ${infoHash}`, async () => {
+      const transfer = await this.transfer(infoHash);
+      if (transfer !== undefined && isThere(transfer)) return transfer;
+      if (transfer?.state === 'failed') throw new Error(`${this.program.name}: ${JSON.stringify(transfer)}`);
+      return undefined;
+    });
+  }
+}
