@@ -1,0 +1,145 @@
+import { LIMITS, type InfoHash, type PeerAddress, type PeerId } from '@shoal/protocol';
+
+const FIRST_BACK_OFF_MS = 1_000;
+const LONGEST_BACK_OFF_MS = 60_000;
+
+interface Candidate {
+  readonly address: PeerAddress;
+  readonly swarms: Set<InfoHash>;
+  peerId: PeerId | undefined;
+  state: 'idle' | 'dialling' | 'linked';
+  failures: number;
+  nextDialMs: number;
+}
+
+/**
+ * Whom to dial and when: the addresses that we know, back-off with full jitter after a failure, the limits on dials and
+ * links, and who is banned. It knows addresses and never touches a socket.
+ */
+export class ConnectionSlots {
+  readonly #chance: () => number;
+  readonly #candidates = new Map<string, Candidate>();
+  readonly #banned = new Set<string>();
+
+  /** @param chance uniform in [0, 1) */
+  constructor(chance: () => number) {
+    this.#chance = chance;
+  }
+
+  /** Somebody says that a peer of a swarm accepts links there; it may be dialled at once, whatever failed before. */
+  learn(infoHash: InfoHash, address: PeerAddress, peerId?: PeerId): void {
+    const key = keyOf(address);
+    if (this.#banned.has(key) || (peerId !== undefined && this.#banned.has(peerId))) return;
+    const candidate = this.#candidates.get(key) ?? newCandidate(address);
+    candidate.peerId = peerId ?? candidate.peerId;
+    candidate.nextDialMs = 0;
+    candidate.swarms.add(infoHash);
+    this.#candidates.set(key, candidate);
+    this.#forgetSurplus(infoHash);
+  }
+
+  /** The tracker says that a peer left a swarm. */
+  forget(infoHash: InfoHash, peerId: PeerId): void {
+    for (const candidate of this.#candidates.values())
+      if (candidate.peerId === peerId) this.#leave(candidate, infoHash);
+  }
+
+  /** We left a swarm. */
+  forgetSwarm(infoHash: InfoHash): void {
+    for (const candidate of this.#candidates.values()) this.#leave(candidate, infoHash);
+  }
+
+  /** The addresses to dial now, which from here on count as being dialled. */
+  next(nowMs: number, isWanted: (infoHash: InfoHash) => boolean): PeerAddress[] {
+    let places = Math.min(
+      LIMITS.dialsAtOnce - this.#count('dialling'),
+      LIMITS.links - this.#count('linked') - this.#count('dialling'),
+    );
+    const chosen: PeerAddress[] = [];
+    for (const candidate of this.#candidates.values()) {
+      if (places <= 0) break;
+      if (candidate.state !== 'idle' || candidate.nextDialMs > nowMs || ![...candidate.swarms].some(isWanted)) continue;
+      candidate.state = 'dialling';
+      chosen.push(candidate.address);
+      places--;
+    }
+    return chosen;
+  }
+
+  /** A link to the address stands. */
+  linked(address: PeerAddress, peerId: PeerId): void {
+    const candidate = this.#candidates.get(keyOf(address));
+    if (candidate === undefined) return;
+    candidate.state = 'linked';
+    candidate.peerId = peerId;
+    candidate.failures = 0;
+  }
+
+  /** A dial failed: the address rests for a while. */
+  failed(address: PeerAddress, nowMs: number): void {
+    const candidate = this.#candidates.get(keyOf(address));
+    if (candidate?.state === 'dialling') this.#rest(candidate, nowMs);
+  }
+
+  /** The last link to a peer closed: every address where it was reached rests for a while. */
+  closed(peerId: PeerId, nowMs: number): void {
+    for (const candidate of this.#candidates.values()) {
+      if (candidate.peerId === peerId && candidate.state === 'linked') this.#rest(candidate, nowMs);
+    }
+  }
+
+  /** Never again: neither this peer nor its address. */
+  ban(peerId: PeerId, address: PeerAddress): void {
+    this.#banned.add(peerId);
+    this.#banned.add(keyOf(address));
+    this.#candidates.delete(keyOf(address));
+  }
+
+  isBanned(peerId: PeerId): boolean {
+    return this.#banned.has(peerId);
+  }
+
+  /** The swarms in which we heard of a peer at this address. */
+  swarmsAt(address: PeerAddress): InfoHash[] {
+    return [...(this.#candidates.get(keyOf(address))?.swarms ?? [])];
+  }
+
+  /** Addresses that we know and have no link to. */
+  unlinked(): PeerAddress[] {
+    return [...this.#candidates.values()].filter(({ state }) => state !== 'linked').map(({ address }) => address);
+  }
+
+  #rest(candidate: Candidate, nowMs: number): void {
+    const longestMs = Math.min(LONGEST_BACK_OFF_MS, FIRST_BACK_OFF_MS * 2 ** candidate.failures);
+    candidate.state = 'idle';
+    candidate.failures++;
+    candidate.nextDialMs = nowMs + longestMs * this.#chance();
+  }
+
+  #count(state: Candidate['state']): number {
+    let count = 0;
+    for (const candidate of this.#candidates.values()) if (candidate.state === state) count++;
+    return count;
+  }
+
+  #leave(candidate: Candidate, infoHash: InfoHash): void {
+    candidate.swarms.delete(infoHash);
+    if (candidate.swarms.size === 0 && candidate.state === 'idle') this.#candidates.delete(keyOf(candidate.address));
+  }
+
+  /** Keeps to `LIMITS.knownPeersPerSwarm`: the longest known goes first. */
+  #forgetSurplus(infoHash: InfoHash): void {
+    const known = [...this.#candidates.values()].filter(({ swarms }) => swarms.has(infoHash));
+    if (known.length <= LIMITS.knownPeersPerSwarm) return;
+    const surplus = known.find(({ state }) => state === 'idle');
+    if (surplus !== undefined) this.#leave(surplus, infoHash);
+  }
+}
+
+function newCandidate(address: PeerAddress): Candidate {
+  return { address, swarms: new Set(), peerId: undefined, state: 'idle', failures: 0, nextDialMs: 0 };
+}
+
+function keyOf({ host, port }: PeerAddress): string {
+  return `${host} ${String(port)}`;
+}

@@ -1,0 +1,185 @@
+import { type Bitfield, type Block, type PeerId, type PieceLayout } from '@shoal/protocol';
+import type { Outbox } from './outbox.ts';
+import type { Peer } from './peer.ts';
+import type { ReceiveBudget } from './receive-budget.ts';
+import { RequestBook } from './request-book.ts';
+
+/** Blocks of so many given-up pieces may still be on their way from one peer. */
+const REMEMBERED_GIVEN_UP = 256;
+/** How long to wait before writing is tried again after the disk refused. */
+const RETRY_STORE_MS = 10_000;
+
+/** What the receiving half works with; shared with the swarm that owns it. */
+export interface DownloadContext {
+  readonly layout: PieceLayout;
+  /** Pieces that are verified and stored; this half adds to it. */
+  readonly have: Bitfield;
+  readonly peers: ReadonlyMap<PeerId, Peer>;
+  readonly budget: ReceiveBudget;
+  readonly outbox: Outbox;
+}
+
+/**
+ * The receiving half of a swarm: answers offers, takes in blocks, and sees each piece through its hash to the disk.
+ * A piece is lacking, claimed (promised by one peer, or two in the end game), in process (hashing or being written), or
+ * had; `have` alone decides what others are told.
+ */
+export class Downloads {
+  readonly #context: DownloadContext;
+  readonly #book: RequestBook;
+  readonly #inProcess = new Set<number>();
+  #pausedUntilMs = 0;
+  #isShort = false;
+
+  constructor(context: DownloadContext) {
+    this.#context = context;
+    this.#book = new RequestBook(context.layout);
+  }
+
+  /** Whether offers are held back because the budget has no room. */
+  get isWaitingForRoom(): boolean {
+    return this.#isShort;
+  }
+
+  /** Whether the disk refused a write a moment ago. */
+  isPaused(nowMs: number): boolean {
+    return nowMs < this.#pausedUntilMs;
+  }
+
+  /** A peer can send us pieces. */
+  offered(peer: Peer, pieces: readonly number[], nowMs: number): void {
+    for (const piece of pieces) peer.heldOffers.add(piece);
+    this.#answer(peer, nowMs);
+  }
+
+  /** Answers what was held back, as far as there is room. */
+  answerHeldOffers(nowMs: number): void {
+    this.#isShort = false;
+    for (const peer of this.#context.peers.values()) this.#answer(peer, nowMs);
+  }
+
+  /**
+   * A block arrived.
+   * @returns whether the peer was entitled to send it
+   */
+  blockReceived(peer: Peer, block: Block, bytes: Uint8Array, nowMs: number): boolean {
+    const verdict = this.#book.receive(peer.id, block, bytes, nowMs);
+    if (verdict.kind === 'unexpected') return peer.givenUp.has(block.piece);
+    if (verdict.kind === 'complete') {
+      this.#inProcess.add(block.piece);
+      this.#cancelRivals(block.piece);
+      this.#context.outbox.add({ kind: 'hash-piece', peerId: peer.id, piece: block.piece, parts: verdict.parts });
+    }
+    return true;
+  }
+
+  /** The hash is right: to the disk with it. */
+  hashedWell(piece: number, parts: readonly Uint8Array[]): void {
+    this.#context.outbox.add({ kind: 'store-piece', piece, parts });
+  }
+
+  /** The hash is wrong, or the disk refused: the piece is lacking again. */
+  lost(piece: number): void {
+    if (!this.#inProcess.delete(piece)) return;
+    this.#context.budget.give(this.#context.layout.bytesOf(piece));
+    this.#tellExpect('drop', piece);
+  }
+
+  /** The disk refused: accept nothing for a while. */
+  pause(nowMs: number): void {
+    this.#pausedUntilMs = nowMs + RETRY_STORE_MS;
+  }
+
+  /** The piece can be served: tells everybody. */
+  stored(piece: number): void {
+    const { have, budget, layout, peers, outbox } = this.#context;
+    this.#inProcess.delete(piece);
+    budget.give(layout.bytesOf(piece));
+    if (!have.add(piece)) return;
+    for (const peer of peers.values()) outbox.sendPiece(peer.id, 'have', piece);
+  }
+
+  /** A peer will not send what we requested: it withdrew the offer. */
+  rejected(peer: Peer, blocks: readonly Block[]): void {
+    for (const piece of new Set(blocks.map((block) => block.piece))) this.#giveUp(peer, piece);
+  }
+
+  /** The peer is gone, and its promises with it. */
+  forget(peer: Peer): void {
+    for (const piece of this.#book.piecesOf(peer.id)) this.#giveUp(peer, piece);
+    this.#book.forget(peer.id);
+  }
+
+  /** Withdraws from peers that let their promises wait. */
+  expire(nowMs: number): void {
+    for (const { piece, peerId } of this.#book.late(nowMs)) {
+      const peer = this.#context.peers.get(peerId);
+      if (peer === undefined) continue;
+      this.#context.outbox.sendBlocks(peerId, 'cancel', this.#context.layout.blocksOf(piece));
+      this.#giveUp(peer, piece);
+    }
+  }
+
+  #answer(peer: Peer, nowMs: number): void {
+    const { budget, layout, outbox } = this.#context;
+    for (const piece of peer.heldOffers) {
+      const refusal = this.#refusalOf(piece, peer, nowMs);
+      if (refusal === undefined && !budget.hasRoom(layout.bytesOf(piece), nowMs)) {
+        this.#isShort = true;
+        return;
+      }
+      peer.heldOffers.delete(piece);
+      if (refusal === undefined) this.#accept(peer, piece, nowMs);
+      else outbox.decline(peer.id, piece, refusal);
+    }
+  }
+
+  #refusalOf(piece: number, peer: Peer, nowMs: number): 'have' | 'promised' | 'unwanted' | undefined {
+    if (this.#context.have.has(piece) || this.#inProcess.has(piece)) return 'have';
+    if (this.isPaused(nowMs)) return 'unwanted';
+    const claims = this.#book.claimants(piece);
+    if (claims.length === 0) return undefined;
+    return this.#isEndGame && claims.length === 1 && claims[0] !== peer.id ? undefined : 'promised';
+  }
+
+  /** Every piece that we lack is promised by somebody. */
+  get #isEndGame(): boolean {
+    const { have, layout } = this.#context;
+    return have.count + this.#inProcess.size + this.#book.pieceCount === layout.pieceCount;
+  }
+
+  #accept(peer: Peer, piece: number, nowMs: number): void {
+    const { budget, layout, outbox } = this.#context;
+    const isFirst = this.#book.claimCount(piece) === 0;
+    budget.take(layout.bytesOf(piece), nowMs);
+    peer.givenUp.delete(piece);
+    outbox.sendBlocks(peer.id, 'request', this.#book.accept(piece, peer.id, nowMs));
+    if (isFirst) this.#tellExpect('add', piece, peer.id);
+  }
+
+  /** Somebody was faster: the other promise of this piece is not needed. */
+  #cancelRivals(piece: number): void {
+    for (const peerId of this.#book.claimants(piece)) {
+      const rival = this.#context.peers.get(peerId);
+      if (rival === undefined) continue;
+      this.#context.outbox.sendBlocks(peerId, 'cancel', this.#context.layout.blocksOf(piece));
+      this.#giveUp(rival, piece);
+    }
+  }
+
+  #giveUp(peer: Peer, piece: number): void {
+    if (!this.#book.drop(piece, peer.id)) return;
+    this.#context.budget.give(this.#context.layout.bytesOf(piece));
+    peer.givenUp.add(piece);
+    if (peer.givenUp.size > REMEMBERED_GIVEN_UP) peer.givenUp.delete([...peer.givenUp][0] ?? piece);
+    const isLacking = this.#book.claimCount(piece) === 0 && !this.#inProcess.has(piece);
+    if (isLacking) this.#tellExpect('drop', piece, peer.id);
+  }
+
+  /** Tells those who could offer the piece that it is promised, or free again. */
+  #tellExpect(change: 'add' | 'drop', piece: number, exceptPeer?: PeerId): void {
+    for (const peer of this.#context.peers.values()) {
+      if (peer.id !== exceptPeer && peer.has(piece)) this.#context.outbox.expect(peer.id, change, piece);
+    }
+  }
+}

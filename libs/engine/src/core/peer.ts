@@ -1,0 +1,141 @@
+import { Bitfield, type PeerId } from '@shoal/protocol';
+import type { Availability } from './availability.ts';
+import { RateMeter } from './rate-meter.ts';
+
+/** A piece that we offered to a peer and that it has not acknowledged yet. */
+export interface Offer {
+  readonly piece: number;
+  readonly bytes: number;
+  readonly offeredMs: number;
+  /** Bytes under way over all links just after this offer. */
+  readonly underWayBytes: number;
+  /** Set when the peer asks for the first block. */
+  isAccepted: boolean;
+}
+
+/**
+ * One remote peer in one swarm, as we see it: what it has, what it was promised by us or by others, whether it wants
+ * anything, and how fast bytes go either way. It keeps the swarm's availability in step with every change.
+ */
+export class Peer {
+  readonly id: PeerId;
+  readonly received = new RateMeter();
+  readonly sent = new RateMeter();
+  /** It has said that it wants pieces. */
+  isInterested = false;
+  /** It has sent its bitfield, which comes once and first. */
+  hasBitfield = false;
+  /** Pieces that it offers to us and that we have not answered yet, oldest first. */
+  readonly heldOffers = new Set<number>();
+  /** Pieces that we gave up on: blocks of them may still arrive, and are no violation. */
+  readonly givenUp = new Set<number>();
+  /** Shortest time from our offer to its `have`. */
+  minDelayMs = Number.POSITIVE_INFINITY;
+  readonly #availability: Availability;
+  readonly #has: Bitfield;
+  /** What it has, or has been promised by anybody: what must not be offered. */
+  readonly #claimed: Bitfield;
+  readonly #promisedSince = new Map<number, number>();
+  readonly #offers = new Map<number, Offer>();
+  #loadBytes = 0;
+
+  constructor(id: PeerId, pieceCount: number, availability: Availability) {
+    this.id = id;
+    this.#availability = availability;
+    this.#has = new Bitfield(pieceCount);
+    this.#claimed = new Bitfield(pieceCount);
+  }
+
+  has(piece: number): boolean {
+    return this.#has.has(piece);
+  }
+
+  /** Neither has it nor was promised it. */
+  lacks(piece: number): boolean {
+    return !this.#claimed.has(piece);
+  }
+
+  get pieceCount(): number {
+    return this.#has.count;
+  }
+
+  get isSeeder(): boolean {
+    return this.#has.isFull;
+  }
+
+  /** Bytes of our offers to it. */
+  get loadBytes(): number {
+    return this.#loadBytes;
+  }
+
+  /** Our offers to it, oldest first. */
+  get offers(): Iterable<Offer> {
+    return this.#offers.values();
+  }
+
+  /** Pieces that others promised it, with the time when we heard of it. */
+  get promises(): Iterable<readonly [piece: number, sinceMs: number]> {
+    return this.#promisedSince;
+  }
+
+  /** It says that it has a piece; returns whether that is new. */
+  gain(piece: number): boolean {
+    if (!this.#has.add(piece)) return false;
+    this.unpromise(piece);
+    this.#claimed.add(piece);
+    this.#availability.changeHolders(piece, 1);
+    return true;
+  }
+
+  /** It says that somebody promised it a piece. */
+  promise(piece: number, nowMs: number): void {
+    if (this.has(piece) || this.#promisedSince.has(piece)) return;
+    this.#promisedSince.set(piece, nowMs);
+    this.#claimed.add(piece);
+    this.#availability.changePromises(piece, 1);
+  }
+
+  /** The promise is kept or withdrawn. */
+  unpromise(piece: number): void {
+    if (!this.#promisedSince.delete(piece)) return;
+    this.#availability.changePromises(piece, -1);
+    this.#unclaim(piece);
+  }
+
+  offerOf(piece: number): Offer | undefined {
+    return this.#offers.get(piece);
+  }
+
+  /** We offer it a piece. */
+  addOffer(offer: Offer): void {
+    this.#offers.set(offer.piece, offer);
+    this.#loadBytes += offer.bytes;
+    this.#claimed.add(offer.piece);
+    this.#availability.changePromises(offer.piece, 1);
+  }
+
+  /** Our offer is kept, refused or withdrawn; returns it if there was one. */
+  endOffer(piece: number): Offer | undefined {
+    const offer = this.#offers.get(piece);
+    if (offer === undefined) return undefined;
+    this.#offers.delete(piece);
+    this.#loadBytes -= offer.bytes;
+    this.#availability.changePromises(piece, -1);
+    this.#unclaim(piece);
+    return offer;
+  }
+
+  /** It left: takes everything that it had or was promised out of the availability, and returns our open offers. */
+  leave(): Offer[] {
+    const offers = [...this.#offers.values()];
+    for (const { piece } of offers) this.endOffer(piece);
+    for (const piece of [...this.#promisedSince.keys()]) this.unpromise(piece);
+    for (const piece of this.#has) this.#availability.changeHolders(piece, -1);
+    return offers;
+  }
+
+  #unclaim(piece: number): void {
+    if (this.has(piece) || this.#promisedSince.has(piece) || this.#offers.has(piece)) return;
+    this.#claimed.delete(piece);
+  }
+}

@@ -1,0 +1,38 @@
+const BUCKET_MS = 500;
+const BUCKETS = 8;
+
+/** Bytes per second over the last few seconds, and in all. */
+export class RateMeter {
+  readonly #buckets = new Float64Array(BUCKETS);
+  #lastBucket = 0;
+  #startedMs: number | undefined;
+  #totalBytes = 0;
+
+  /** Bytes since the meter was made. */
+  get totalBytes(): number {
+    return this.#totalBytes;
+  }
+
+  add(bytes: number, nowMs: number): void {
+    this.#advance(nowMs);
+    this.#startedMs ??= nowMs;
+    this.#buckets[this.#lastBucket % BUCKETS] = (this.#buckets[this.#lastBucket % BUCKETS] ?? 0) + bytes;
+    this.#totalBytes += bytes;
+  }
+
+  /** The mean over the last four seconds, or since the first byte if that is less. */
+  bytesPerSecond(nowMs: number): number {
+    if (this.#startedMs === undefined) return 0;
+    this.#advance(nowMs);
+    const sum = this.#buckets.reduce((total, bytes) => total + bytes, 0);
+    const spanMs = Math.min(BUCKET_MS * BUCKETS, Math.max(BUCKET_MS, nowMs - this.#startedMs));
+    return (sum * 1000) / spanMs;
+  }
+
+  #advance(nowMs: number): void {
+    const bucket = Math.floor(nowMs / BUCKET_MS);
+    const steps = Math.min(BUCKETS, bucket - this.#lastBucket);
+    for (let step = 0; step < steps; step++) this.#buckets[(bucket - step) % BUCKETS] = 0;
+    this.#lastBucket = Math.max(bucket, this.#lastBucket);
+  }
+}

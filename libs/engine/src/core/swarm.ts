@@ -1,0 +1,223 @@
+/**
+ * One share among its peers. A swarm owns its state and changes it only while it handles an event; each question it hands
+ * to a small module: what to offer to whom (`Uploads`), what to accept from whom (`Downloads`), what a peer has (`Peer`).
+ * Here stands only which event goes where, and what breaks the rules.
+ */
+import { reportError, ShoalError } from '@shoal/protocol';
+import type { Bitfield, Block, ErrorReport, InfoHash, PeerId, PieceLayout, SwarmMessageBody } from '@shoal/protocol';
+import { Availability } from './availability.ts';
+import { hear, type ConversationContext } from './conversation.ts';
+import { Downloads } from './downloads.ts';
+import type { Effect, SwarmEvent } from './events.ts';
+import { Outbox } from './outbox.ts';
+import { Peer } from './peer.ts';
+import { RateMeter } from './rate-meter.ts';
+import type { ReceiveBudget } from './receive-budget.ts';
+import type { SwarmSnapshot } from './snapshot.ts';
+import type { UploadWindow } from './upload-window.ts';
+import { Uploads } from './uploads.ts';
+
+/** What a swarm starts from. Window and budget are the agent's, shared by all its swarms. */
+export interface SwarmOptions {
+  readonly infoHash: InfoHash;
+  readonly layout: PieceLayout;
+  /** Pieces that are verified and stored; the swarm takes it over. */
+  readonly have: Bitfield;
+  readonly window: UploadWindow;
+  readonly budget: ReceiveBudget;
+  /** Uniform in [0, 1). */
+  chance(): number;
+}
+
+type PeerEvent = Exclude<SwarmEvent, { kind: 'peer-joined' }> & { peerId: PeerId };
+
+export class Swarm {
+  readonly infoHash: InfoHash;
+  readonly #layout: PieceLayout;
+  readonly #have: Bitfield;
+  readonly #peers = new Map<PeerId, Peer>();
+  readonly #availability: Availability;
+  readonly #outbox = new Outbox();
+  readonly #uploads: Uploads;
+  readonly #downloads: Downloads;
+  readonly #conversation: ConversationContext;
+  readonly #received = new RateMeter();
+  readonly #sent = new RateMeter();
+  #isFinished = false;
+  #wasPaused = false;
+  #problem: ErrorReport | undefined;
+
+  constructor({ infoHash, layout, have, window, budget, chance }: SwarmOptions) {
+    this.infoHash = infoHash;
+    this.#layout = layout;
+    this.#have = have;
+    this.#availability = new Availability(layout.pieceCount);
+    const shared = { layout, have, peers: this.#peers, outbox: this.#outbox };
+    this.#uploads = new Uploads({ ...shared, availability: this.#availability, window, chance });
+    this.#downloads = new Downloads({ ...shared, budget });
+    this.#conversation = { layout, uploads: this.#uploads, downloads: this.#downloads, outbox: this.#outbox };
+  }
+
+  /** All pieces are verified and stored. */
+  get isComplete(): boolean {
+    return this.#have.isFull;
+  }
+
+  /** Bytes that are still lacking. */
+  get leftBytes(): number {
+    return this.#layout.totalBytes - this.#verifiedBytes;
+  }
+
+  /** Whether room in the window or the budget, made by another swarm, would be used here. */
+  get isWaitingForRoom(): boolean {
+    return this.#uploads.isWaitingForRoom || this.#downloads.isWaitingForRoom;
+  }
+
+  get peerCount(): number {
+    return this.#peers.size;
+  }
+
+  /** What to do first; called once, before any event. */
+  start(): Effect[] {
+    return this.isComplete ? [{ kind: 'finish' }] : [];
+  }
+
+  /** Changes the state by one event and says what to do. */
+  handle(event: SwarmEvent, nowMs: number): Effect[] {
+    if (event.kind === 'peer-joined') this.#peerJoined(event.peerId);
+    else if ('peerId' in event) this.#peerEvent(event, nowMs);
+    else this.#ownEvent(event, nowMs);
+    return this.#outbox.take();
+  }
+
+  snapshot(nowMs: number): SwarmSnapshot {
+    return {
+      infoHash: this.infoHash,
+      pieceCount: this.#layout.pieceCount,
+      verifiedPieces: this.#have.count,
+      verifiedBytes: this.#verifiedBytes,
+      isComplete: this.isComplete,
+      isFinished: this.#isFinished,
+      receivedBytes: this.#received.totalBytes,
+      sentBytes: this.#sent.totalBytes,
+      receivedBytesPerSecond: this.#received.bytesPerSecond(nowMs),
+      sentBytesPerSecond: this.#sent.bytesPerSecond(nowMs),
+      peers: [...this.#peers.values()].map((peer) => ({
+        peerId: peer.id,
+        isSeeder: peer.isSeeder,
+        receivedBytes: peer.received.totalBytes,
+        sentBytes: peer.sent.totalBytes,
+        receivedBytesPerSecond: peer.received.bytesPerSecond(nowMs),
+      })),
+      ...(this.#problem === undefined ? {} : { problem: this.#problem }),
+    };
+  }
+
+  get #verifiedBytes(): number {
+    const lastPiece = this.#layout.pieceCount - 1;
+    const shortBy = this.#have.has(lastPiece) ? this.#layout.pieceLength - this.#layout.bytesOf(lastPiece) : 0;
+    return this.#have.count * this.#layout.pieceLength - shortBy;
+  }
+
+  #peerJoined(peerId: PeerId): void {
+    this.#peers.set(peerId, new Peer(peerId, this.#layout.pieceCount, this.#availability));
+    this.#outbox.send(peerId, { kind: 'bitfield', bits: this.#have.toBase64() });
+    if (!this.isComplete) this.#outbox.send(peerId, { kind: 'interested' });
+  }
+
+  /** Events of one peer. Those of a peer that has left meanwhile say nothing, but that its last piece is hashed. */
+  #peerEvent(event: PeerEvent, nowMs: number): void {
+    const peer = this.#peers.get(event.peerId);
+    if (event.kind === 'piece-hashed') this.#hashed(event, nowMs);
+    else if (peer === undefined) return;
+    else if (event.kind === 'message-received') this.#message(peer, event.message, nowMs);
+    else if (event.kind === 'block-received') this.#blockReceived(peer, event, nowMs);
+    else if (event.kind === 'block-sent') {
+      peer.sent.add(event.block.length, nowMs);
+      this.#sent.add(event.block.length, nowMs);
+    } else this.#peerLeft(peer, nowMs);
+  }
+
+  #ownEvent(event: Exclude<SwarmEvent, PeerEvent | { kind: 'peer-joined' }>, nowMs: number): void {
+    switch (event.kind) {
+      case 'piece-stored':
+        this.#downloads.stored(event.piece);
+        if (this.isComplete) this.#completed();
+        break;
+      case 'piece-not-stored':
+        this.#problem = reportError(event.error);
+        this.#downloads.pause(nowMs);
+        this.#downloads.lost(event.piece);
+        this.#wasPaused = true;
+        return;
+      case 'finished':
+        this.#isFinished = true;
+        return;
+      case 'store-failed':
+        this.#problem = reportError(event.error);
+        this.#outbox.add({ kind: 'withdraw', error: event.error });
+        return;
+      case 'tick':
+        this.#downloads.expire(nowMs);
+        this.#uploads.expire(nowMs);
+        this.#resumeAfterPause(nowMs);
+        break;
+      case 'room-made':
+        break;
+    }
+    this.#downloads.answerHeldOffers(nowMs);
+    this.#uploads.offer(nowMs);
+  }
+
+  #peerLeft(peer: Peer, nowMs: number): void {
+    this.#peers.delete(peer.id);
+    this.#downloads.forget(peer);
+    this.#uploads.forget(peer);
+    this.#downloads.answerHeldOffers(nowMs);
+    this.#uploads.offer(nowMs);
+  }
+
+  #blockReceived(peer: Peer, event: Extract<SwarmEvent, { kind: 'block-received' }>, nowMs: number): void {
+    const block: Block = { piece: event.piece, begin: event.begin, length: event.bytes.length };
+    if (!this.#downloads.blockReceived(peer, block, event.bytes, nowMs)) {
+      const message = 'the peer sent a block that was not requested';
+      this.#outbox.add({ kind: 'ban-peer', peerId: peer.id, code: 'protocol-violation', message });
+      return;
+    }
+    peer.received.add(block.length, nowMs);
+    this.#received.add(block.length, nowMs);
+  }
+
+  #hashed({ peerId, piece, isGood, parts }: Extract<SwarmEvent, { kind: 'piece-hashed' }>, nowMs: number): void {
+    if (isGood) {
+      this.#downloads.hashedWell(piece, parts);
+      return;
+    }
+    this.#downloads.lost(piece);
+    const message = `piece ${String(piece)} fails its SHA-256`;
+    this.#outbox.add({ kind: 'ban-peer', peerId, code: 'bad-piece', message });
+    this.#uploads.offer(nowMs);
+  }
+
+  #completed(): void {
+    this.#problem = undefined;
+    for (const peer of this.#peers.values()) this.#outbox.send(peer.id, { kind: 'notInterested' });
+    this.#outbox.add({ kind: 'finish' });
+  }
+
+  #resumeAfterPause(nowMs: number): void {
+    if (!this.#wasPaused || this.#downloads.isPaused(nowMs)) return;
+    this.#wasPaused = false;
+    this.#problem = undefined;
+    for (const peer of this.#peers.values()) this.#outbox.send(peer.id, { kind: 'interested' });
+  }
+
+  #message(peer: Peer, message: SwarmMessageBody, nowMs: number): void {
+    try {
+      hear(this.#conversation, peer, message, nowMs);
+    } catch (error) {
+      if (!(error instanceof ShoalError)) throw error;
+      this.#outbox.add({ kind: 'ban-peer', peerId: peer.id, code: error.code, message: error.message });
+    }
+  }
+}

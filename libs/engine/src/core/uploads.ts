@@ -1,0 +1,150 @@
+import { LIMITS, pieceDeadlineMs, type Bitfield, type Block, type PeerId, type PieceLayout } from '@shoal/protocol';
+import type { Availability } from './availability.ts';
+import type { Outbox } from './outbox.ts';
+import type { Peer } from './peer.ts';
+import { chooseEndGameOffer, chooseOffer, type Choice } from './upload-scheduler.ts';
+import type { UploadWindow } from './upload-window.ts';
+
+/** A promise of somebody else that is older than this may be kept by us, if we have nothing better to do. */
+const END_GAME_AFTER_MS = 2_000;
+
+/** What the sending half works with; shared with the swarm that owns it. */
+export interface UploadContext {
+  readonly layout: PieceLayout;
+  /** Pieces that we can send. */
+  readonly have: Bitfield;
+  readonly peers: ReadonlyMap<PeerId, Peer>;
+  readonly availability: Availability;
+  readonly window: UploadWindow;
+  readonly outbox: Outbox;
+  chance(): number;
+}
+
+/** The sending half of a swarm: offers pieces while the window has room, and sends the blocks that are requested of them. */
+export class Uploads {
+  readonly #context: UploadContext;
+  readonly #timesSent: Uint16Array;
+  #isShort = false;
+
+  constructor(context: UploadContext) {
+    this.#context = context;
+    this.#timesSent = new Uint16Array(context.layout.pieceCount);
+  }
+
+  /** Whether somebody would be offered something if the window had room. */
+  get isWaitingForRoom(): boolean {
+    return this.#isShort;
+  }
+
+  /** Offers as much as the window allows. */
+  offer(nowMs: number): void {
+    const { peers, window, layout } = this.#context;
+    const receivers = [...peers.values()].filter((peer) => peer.isInterested && !peer.isSeeder);
+    this.#isShort = false;
+    while (receivers.length > 0) {
+      if (!window.hasRoom(layout.pieceLength)) {
+        this.#isShort = true;
+        return;
+      }
+      const choice = this.#choose(receivers, nowMs);
+      if (choice === undefined) return;
+      this.#makeOffer(choice, nowMs);
+    }
+  }
+
+  /** A peer asks for blocks: only of what we offered it. */
+  request(peer: Peer, blocks: readonly Block[]): void {
+    const { outbox, layout, have } = this.#context;
+    const refused: Block[] = [];
+    for (const block of blocks) {
+      const offer = peer.offerOf(block.piece);
+      if (offer === undefined || !layout.isBlock(block) || !have.has(block.piece)) {
+        refused.push(block);
+        continue;
+      }
+      offer.isAccepted = true;
+      outbox.add({ kind: 'send-block', peerId: peer.id, block });
+    }
+    outbox.sendBlocks(peer.id, 'reject', refused);
+  }
+
+  /** A peer does not want blocks any more that it requested. */
+  cancel(peer: Peer, blocks: readonly Block[]): void {
+    for (const piece of new Set(blocks.map((block) => block.piece))) this.#withdraw(peer, piece);
+  }
+
+  /** A peer refuses pieces that we offered. */
+  decline(peer: Peer, pieces: readonly number[], reason: 'have' | 'promised' | 'unwanted', nowMs: number): void {
+    for (const piece of pieces) {
+      const offer = peer.endOffer(piece);
+      if (offer === undefined) continue;
+      this.#context.window.release(offer.bytes);
+      this.#timesSent[piece] = Math.max(0, (this.#timesSent[piece] ?? 0) - 1);
+      if (reason === 'promised') peer.promise(piece, nowMs);
+    }
+    if (reason === 'unwanted') peer.isInterested = false;
+  }
+
+  /** A peer has a piece now: if we sent it, the window learns from how long it took. */
+  acknowledge(peer: Peer, piece: number, nowMs: number): void {
+    const offer = peer.endOffer(piece);
+    if (offer === undefined) return;
+    const { window, outbox } = this.#context;
+    if (!offer.isAccepted) {
+      window.release(offer.bytes);
+      return;
+    }
+    const delayMs = nowMs - offer.offeredMs;
+    // A last piece that is shorter says nothing about the delay of a whole one.
+    if (offer.bytes === this.#context.layout.pieceLength) peer.minDelayMs = Math.min(peer.minDelayMs, delayMs);
+    const minDelayMs = Math.min(peer.minDelayMs, delayMs);
+    window.acknowledge({ bytes: offer.bytes, delayMs, minDelayMs, underWayBytes: offer.underWayBytes });
+    outbox.add({ kind: 'unsend-piece', peerId: peer.id, piece });
+  }
+
+  /** The peer is gone: nothing is under way to it any more. */
+  forget(peer: Peer): void {
+    for (const offer of peer.leave()) this.#context.window.release(offer.bytes);
+  }
+
+  /** Withdraws offers that were not answered, or not acknowledged, in time. */
+  expire(nowMs: number): void {
+    for (const peer of this.#context.peers.values()) {
+      for (const offer of [...peer.offers]) {
+        const allowedMs = offer.isAccepted ? 4 * pieceDeadlineMs(offer.bytes) : LIMITS.offerMs;
+        if (nowMs - offer.offeredMs > allowedMs) this.#withdraw(peer, offer.piece);
+      }
+    }
+  }
+
+  #choose(receivers: readonly Peer[], nowMs: number): Choice<Peer> | undefined {
+    const { layout, have, availability, chance } = this.#context;
+    const fresh = chooseOffer({
+      pieceCount: layout.pieceCount,
+      receivers,
+      isSource: have.isFull,
+      has: (piece) => have.has(piece),
+      rarity: (piece) => availability.rarity(piece),
+      timesSent: (piece) => this.#timesSent[piece] ?? 0,
+      chance,
+    });
+    return fresh ?? chooseEndGameOffer(receivers, (piece) => have.has(piece), nowMs - END_GAME_AFTER_MS);
+  }
+
+  #makeOffer({ receiver, piece }: Choice<Peer>, nowMs: number): void {
+    const { layout, window, outbox } = this.#context;
+    const bytes = layout.bytesOf(piece);
+    window.reserve(bytes);
+    receiver.unpromise(piece);
+    receiver.addOffer({ piece, bytes, offeredMs: nowMs, underWayBytes: window.usedBytes, isAccepted: false });
+    this.#timesSent[piece] = (this.#timesSent[piece] ?? 0) + 1;
+    outbox.sendPiece(receiver.id, 'offer', piece);
+  }
+
+  #withdraw(peer: Peer, piece: number): void {
+    const offer = peer.endOffer(piece);
+    if (offer === undefined) return;
+    this.#context.window.release(offer.bytes);
+    this.#context.outbox.add({ kind: 'unsend-piece', peerId: peer.id, piece });
+  }
+}

@@ -1,0 +1,264 @@
+/**
+ * Who is linked to whom: dials, accepts, keeps one link per peer, and enters each swarm on the links whose other end is
+ * in it too. Which address is worth a dial it asks `ConnectionSlots`.
+ */
+import { LIMITS, ShoalError } from '@shoal/protocol';
+import type { InfoHash, PeerAddress, PeerId } from '@shoal/protocol';
+import { ConnectionSlots } from '../core/connection-slots.ts';
+import type { KnownPeerSnapshot, LinkSnapshot } from '../core/snapshot.ts';
+import type { BlockSender } from './block-sender.ts';
+import { Dialler } from './dialler.ts';
+import { PeerLink, type Introduction, type PeerLinkHandlers, type RemotePeer } from './peer-link.ts';
+import type { PeerSearch } from './peer-search.ts';
+import type { EnginePorts, Link } from './ports.ts';
+import type { SwarmRunner } from './swarm-runner.ts';
+
+/** What the table needs of the engine around it. */
+export interface LinkTableContext {
+  readonly ports: EnginePorts;
+  readonly peerId: PeerId;
+  readonly agent: string;
+  readonly sender: BlockSender;
+  readonly search: PeerSearch;
+  /** The swarm that we are in, if we are. */
+  runnerOf(infoHash: InfoHash): SwarmRunner | undefined;
+}
+
+export class LinkTable {
+  readonly #context: LinkTableContext;
+  readonly #slots: ConnectionSlots;
+  readonly #handlers: PeerLinkHandlers;
+  readonly #dialler: Dialler;
+  readonly #links = new Map<PeerId, PeerLink>();
+  readonly #all = new Set<PeerLink>();
+  readonly #idleSinceMs = new Map<PeerLink, number>();
+  #port = 0;
+  #isStopped = false;
+
+  constructor(context: LinkTableContext) {
+    this.#context = context;
+    this.#slots = new ConnectionSlots(() => context.ports.random.next());
+    this.#handlers = this.#makeHandlers();
+    this.#dialler = new Dialler(context.ports, this.#slots, (link) => this.#open(link, true));
+  }
+
+  /** Links whose other end said hello. */
+  get ready(): PeerLink[] {
+    return [...this.#links.values()];
+  }
+
+  linkOf(peerId: PeerId): PeerLink | undefined {
+    return this.#links.get(peerId);
+  }
+
+  /** Starts to accept links; returns the port. */
+  async listen(): Promise<number> {
+    this.#port = await this.#context.ports.transport.listen((link) => {
+      this.#open(link, false).start();
+    });
+    return this.#port;
+  }
+
+  /** A peer of a swarm may be at an address: a standing link enters the swarm, else it is dialled while we lack pieces. */
+  learn(infoHash: InfoHash, address: PeerAddress, peerId?: PeerId): void {
+    if (peerId === this.#context.peerId) return;
+    const link = peerId === undefined ? undefined : this.#links.get(peerId);
+    if (link !== undefined) {
+      if (this.#wantsPeers(infoHash)) link.join(infoHash);
+      return;
+    }
+    this.#slots.learn(infoHash, address, peerId);
+    this.#dialNext();
+  }
+
+  forget(infoHash: InfoHash, peerId: PeerId): void {
+    this.#slots.forget(infoHash, peerId);
+  }
+
+  /** The tracker wants us to dial, whether we lack pieces or not. */
+  dialFor(infoHash: InfoHash, address: PeerAddress, peerId: PeerId): void {
+    const link = this.#links.get(peerId);
+    if (link !== undefined) link.join(infoHash);
+    else if (!this.#slots.isBanned(peerId)) void this.#dialler.dial({ address, infoHashes: [infoHash] });
+  }
+
+  /** Dials an address for a person, and enters all the given swarms there. */
+  connect(address: PeerAddress, infoHashes: readonly InfoHash[]): Promise<PeerId> {
+    for (const link of this.ready) {
+      if (link.remote?.address.host !== address.host || link.remote.address.port !== address.port) continue;
+      for (const infoHash of infoHashes) link.join(infoHash);
+      return Promise.resolve(link.remote.peerId);
+    }
+    return new Promise((resolve, reject) => {
+      void this.#dialler.dial({ address, infoHashes, settle: { resolve, reject } });
+    });
+  }
+
+  /** Closes a link for what its peer did, and never links with it again. */
+  ban(link: PeerLink, error: ShoalError): void {
+    const { remote } = link;
+    this.#context.ports.log.warn({ peerId: remote?.peerId, code: error.code }, `banned a peer: ${error.message}`);
+    if (remote !== undefined) this.#slots.ban(remote.peerId, remote.address);
+    link.close(error.code, error.message);
+  }
+
+  /** Leaves a swarm on every link. */
+  leave({ infoHash }: SwarmRunner): void {
+    this.#slots.forgetSwarm(infoHash);
+    for (const link of this.#links.values()) link.leave(infoHash);
+  }
+
+  /** Dials whom it is time to dial, and closes links that carry nothing. */
+  tick(): void {
+    this.#dialNext();
+    const nowMs = this.#context.ports.clock.now();
+    for (const link of this.ready) {
+      if (link.swarms.length > 0) this.#idleSinceMs.delete(link);
+      else if (nowMs - (this.#idleSinceMs.get(link) ?? nowMs) > LIMITS.idleMs)
+        link.close('idle', 'nothing is shared here');
+      else if (!this.#idleSinceMs.has(link)) this.#idleSinceMs.set(link, nowMs);
+    }
+  }
+
+  snapshot(): LinkSnapshot[] {
+    return [...this.#links.values()].flatMap((link) => {
+      if (link.remote === undefined) return [];
+      const { peerId, agent, address } = link.remote;
+      const { swarms, receivedBytes, sentBytes } = link;
+      return [{ peerId, agent, ...address, swarms, receivedBytes, sentBytes }];
+    });
+  }
+
+  knownPeers(): KnownPeerSnapshot[] {
+    return this.#slots.unlinked();
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    for (const link of this.#all) link.close('shutting-down', 'the agent stops');
+    await this.#context.ports.transport.stop();
+  }
+
+  #wantsPeers(infoHash: InfoHash): boolean {
+    return this.#context.runnerOf(infoHash)?.swarm.isComplete === false;
+  }
+
+  #dialNext(): void {
+    if (this.#isStopped) return;
+    const nowMs = this.#context.ports.clock.now();
+    for (const address of this.#slots.next(nowMs, (infoHash) => this.#wantsPeers(infoHash))) {
+      void this.#dialler.dial({ address, infoHashes: this.#slots.swarmsAt(address) });
+    }
+  }
+
+  #open(link: Link, isOutgoing: boolean): PeerLink {
+    const { peerId, agent, ports } = this.#context;
+    const us: Introduction = { peerId, port: this.#port, agent };
+    const peerLink = new PeerLink(link, { us, isOutgoing, handlers: this.#handlers, clock: ports.clock });
+    this.#all.add(peerLink);
+    if (this.#isStopped) peerLink.close('shutting-down', 'the agent stops');
+    if (this.#all.size > LIMITS.links) peerLink.close('too-many-links', 'all links of this agent are taken');
+    return peerLink;
+  }
+
+  #makeHandlers(): PeerLinkHandlers {
+    const { search, sender, runnerOf } = this.#context;
+    return {
+      onReady: (link, remote) => {
+        this.#ready(link, remote);
+      },
+      onJoinWanted: (link, infoHash) => {
+        if (runnerOf(infoHash) !== undefined) link.join(infoHash);
+      },
+      onJoined: (link, infoHash) => {
+        this.#joined(link, infoHash);
+      },
+      onLeft: (link, infoHash) => {
+        this.#left(link, infoHash);
+      },
+      onMessage: (link, infoHash, message) => {
+        const peerId = this.#currentPeer(link);
+        if (peerId !== undefined) runnerOf(infoHash)?.dispatch({ kind: 'message-received', peerId, message });
+      },
+      onBlock: (link, infoHash, { piece, begin, bytes }) => {
+        const peerId = this.#currentPeer(link);
+        if (peerId === undefined) return;
+        runnerOf(infoHash)?.dispatch({ kind: 'block-received', peerId, piece, begin, bytes });
+      },
+      onSearch: (link, id, query) => {
+        link.found(id, search.matches(query));
+      },
+      onFound: (link, id, shares) => {
+        search.found(link, id, shares);
+      },
+      onDrain: (link) => {
+        sender.drained(link);
+      },
+      onClosed: (link, reason) => {
+        this.#closed(link, reason);
+      },
+    };
+  }
+
+  #ready(link: PeerLink, remote: RemotePeer): void {
+    const refusal = this.#refusalOf(link, remote);
+    if (refusal !== undefined) {
+      link.close(refusal.code, refusal.message);
+      return;
+    }
+    const rival = this.#links.get(remote.peerId);
+    this.#links.set(remote.peerId, link);
+    rival?.close('duplicate-link', 'another link to the same peer took its place');
+    const wanted = this.#slots.swarmsAt(remote.address).filter((infoHash) => this.#wantsPeers(infoHash));
+    for (const infoHash of [...this.#dialler.reached(link, remote), ...wanted]) {
+      if (this.#context.runnerOf(infoHash) !== undefined) link.join(infoHash);
+    }
+  }
+
+  #refusalOf(link: PeerLink, { peerId }: RemotePeer): ShoalError | undefined {
+    if (peerId === this.#context.peerId) return new ShoalError('self-link', 'this is our own address');
+    if (this.#slots.isBanned(peerId)) return new ShoalError('protocol-violation', 'this peer is banned');
+    const rival = this.#links.get(peerId);
+    if (rival === undefined || rival.isOutgoing === link.isOutgoing) return undefined;
+    // Of two links that crossed, both sides keep the one that the smaller peer id dialled.
+    const isOutgoingKept = this.#context.peerId < peerId;
+    if (link.isOutgoing === isOutgoingKept) return undefined;
+    return new ShoalError('duplicate-link', 'there is a link to this peer already');
+  }
+
+  #joined(link: PeerLink, infoHash: InfoHash): void {
+    const peerId = this.#currentPeer(link);
+    if (peerId === undefined) return;
+    this.#context.runnerOf(infoHash)?.dispatch({ kind: 'peer-joined', peerId });
+    const others = this.ready.filter((other) => other !== link && other.isIn(infoHash));
+    const peers = others.flatMap(({ remote }) =>
+      remote === undefined || remote.address.port === 0 ? [] : [remote.address],
+    );
+    if (peers.length > 0) link.send(infoHash, { kind: 'peers', peers: peers.slice(-LIMITS.handOutPeers) });
+  }
+
+  #left(link: PeerLink, infoHash: InfoHash): void {
+    const peerId = this.#currentPeer(link);
+    if (peerId !== undefined) this.#context.runnerOf(infoHash)?.dispatch({ kind: 'peer-left', peerId });
+  }
+
+  #closed(link: PeerLink, reason: ShoalError | undefined): void {
+    this.#all.delete(link);
+    this.#idleSinceMs.delete(link);
+    this.#context.sender.forget(link);
+    this.#context.search.forget(link);
+    const { remote } = link;
+    if (remote !== undefined && this.#links.get(remote.peerId) === link) this.#links.delete(remote.peerId);
+    this.#dialler.closed(link, reason, remote !== undefined && this.#links.has(remote.peerId));
+    if (remote === undefined) return;
+    for (const infoHash of link.swarms) {
+      this.#context.runnerOf(infoHash)?.dispatch({ kind: 'peer-left', peerId: remote.peerId });
+    }
+  }
+
+  /** The peer at the other end, if this is the link that we keep to it. */
+  #currentPeer(link: PeerLink): PeerId | undefined {
+    const peerId = link.remote?.peerId;
+    return peerId !== undefined && this.#links.get(peerId) === link ? peerId : undefined;
+  }
+}

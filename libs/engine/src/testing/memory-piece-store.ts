@@ -1,0 +1,54 @@
+import { LIMITS, ShoalError, type Block } from '@shoal/protocol';
+import type { PieceStore } from '../shell/ports.ts';
+
+const HEADER_ROOM_BYTES = 12;
+
+/** A block of zeros, with room for a frame's header before it, so that a simulated link need not copy it. */
+export function zeroBlock(length: number): Uint8Array {
+  return ZEROS.subarray(0, length);
+}
+
+const ZEROS = new Uint8Array(new ArrayBuffer(HEADER_ROOM_BYTES + LIMITS.blockBytes), HEADER_ROOM_BYTES);
+
+/** A store that keeps the views it was given, without copying. */
+export class MemoryPieceStore implements PieceStore {
+  /** Called before each write; throws what the disk would. */
+  onWrite: (piece: number) => void = () => undefined;
+  readonly #pieces = new Map<number, readonly Uint8Array[]>();
+  readonly #content: ((block: Block) => Uint8Array) | undefined;
+  readonly #onCall: () => void;
+
+  /**
+   * @param content what a seeder's blocks are; absent for an empty store
+   * @param onCall called whenever a promise was made, for a simulated world
+   */
+  constructor(content?: (block: Block) => Uint8Array, onCall: () => void = () => undefined) {
+    this.#content = content;
+    this.#onCall = onCall;
+  }
+
+  readBlock(block: Block): Promise<Uint8Array> {
+    this.#onCall();
+    const part = this.#pieces.get(block.piece)?.[block.begin / LIMITS.blockBytes] ?? this.#content?.(block);
+    if (part !== undefined) return Promise.resolve(part);
+    return Promise.reject(
+      new ShoalError('storage-failed', `reading piece ${String(block.piece)}, which is not stored`),
+    );
+  }
+
+  async writePiece(piece: number, parts: readonly Uint8Array[]): Promise<void> {
+    this.#onCall();
+    await Promise.resolve();
+    this.onWrite(piece);
+    this.#pieces.set(piece, parts);
+  }
+
+  finish(): Promise<void> {
+    this.#onCall();
+    return Promise.resolve();
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}

@@ -1,0 +1,133 @@
+import { ShoalError, type PeerAddress } from '@shoal/protocol';
+import type { Link, Transport } from '../shell/ports.ts';
+import { SimLink, type Frame } from './sim-link.ts';
+import type { SimWorld } from './sim-world.ts';
+
+const CHUNK_BYTES = 16 * 1024;
+const PORT = 7_000;
+
+/** How a host hangs on the network. Rates are raw link rates in bytes a second. */
+export interface HostOptions {
+  readonly upBytesPerSecond: number;
+  readonly downBytesPerSecond: number;
+  /** From this host into the middle of the network, one way; two hosts are apart by the sum of theirs. */
+  readonly latencyMs: number;
+}
+
+/** One machine: its place on the network and its open connections. */
+export class SimHost {
+  readonly name: string;
+  readonly options: HostOptions;
+  readonly transport: Transport;
+  /** Bytes that left this host, headers included. */
+  sentWireBytes = 0;
+  readonly #world: SimWorld;
+  readonly #connections = new Set<SimLink>();
+  readonly #turn: SimLink[] = [];
+  #isSending = false;
+  #downFreeMs = 0;
+  #onLink: ((link: Link) => void) | undefined;
+  #isCut = false;
+
+  constructor(world: SimWorld, name: string, options: HostOptions) {
+    this.#world = world;
+    this.name = name;
+    this.options = options;
+    this.transport = {
+      listen: (onLink) => {
+        this.#onLink = onLink;
+        return Promise.resolve(PORT);
+      },
+      dial: (address) => this.#dial(address),
+      stop: () => {
+        this.#onLink = undefined;
+        for (const link of [...this.#connections]) link.close();
+        return Promise.resolve();
+      },
+    };
+  }
+
+  get address(): PeerAddress {
+    return { host: this.name, port: PORT };
+  }
+
+  /** Power off: every connection breaks, and nobody is answered any more. */
+  kill(): void {
+    this.#onLink = undefined;
+    for (const link of [...this.#connections]) link.break();
+  }
+
+  /** Nothing goes in or out any more, and nobody is told. */
+  cut(): void {
+    this.#isCut = true;
+  }
+
+  /** What takes in a connection; undefined when nobody answers here. */
+  get acceptor(): ((link: Link) => void) | undefined {
+    return this.#isCut ? undefined : this.#onLink;
+  }
+
+  /** The link has something to send. */
+  wantsToSend(link: SimLink): void {
+    if (!this.#turn.includes(link)) this.#turn.push(link);
+    this.#sendNext();
+  }
+
+  forget(link: SimLink): void {
+    this.#connections.delete(link);
+  }
+
+  #dial(address: PeerAddress): Promise<Link> {
+    const remote = this.#world.hostAt(address);
+    const apartMs = this.options.latencyMs + (remote?.options.latencyMs ?? 0);
+    return new Promise((resolve, reject) => {
+      this.#world.after(2 * apartMs, () => {
+        this.#world.settle();
+        const accept = this.#isCut ? undefined : remote?.acceptor;
+        if (remote === undefined || accept === undefined) {
+          reject(new ShoalError('peer-unreachable', `nobody answers at ${address.host}`));
+          return;
+        }
+        const [ours, theirs] = SimLink.pair(this, remote);
+        this.#connections.add(ours);
+        remote.#connections.add(theirs);
+        accept(theirs);
+        resolve(ours);
+      });
+    });
+  }
+
+  #sendNext(): void {
+    const link = this.#turn[0];
+    if (this.#isSending || link === undefined) return;
+    this.#isSending = true;
+    const bytes = Math.min(CHUNK_BYTES, link.headBytes);
+    this.#world.after((bytes * 1000) / this.options.upBytesPerSecond, () => {
+      this.#isSending = false;
+      this.#turn.shift();
+      this.sentWireBytes += bytes;
+      const frame = link.chunkSent(bytes);
+      if (link.headBytes > 0) this.#turn.push(link);
+      if (frame !== undefined) this.#deliver(link, frame);
+      this.#sendNext();
+    });
+  }
+
+  #deliver(link: SimLink, frame: Frame): void {
+    const { remote } = link;
+    const receiver = remote.host;
+    const travelMs = this.options.latencyMs + receiver.options.latencyMs;
+    const receiveMs = (frame.wireBytes * 1000) / receiver.options.downBytesPerSecond;
+    const arrivalMs = Math.max(this.#world.nowMs + travelMs, receiver.#downFreeMs + receiveMs);
+    receiver.#downFreeMs = arrivalMs;
+    if (this.#isCut || receiver.#isCut) return;
+    this.#world.after(arrivalMs - this.#world.nowMs, () => {
+      this.#world.note(`${this.name} ${receiver.name} ${frame.text ?? String(frame.payload?.length)}`);
+      remote.arrive(frame);
+    });
+  }
+
+  get world(): SimWorld {
+    return this.#world;
+  }
+}
