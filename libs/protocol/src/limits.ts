@@ -10,6 +10,10 @@ export const LIMITS = {
   controlMessageBytes: 64 * KiB,
   /** A `metainfo` message carries a whole document as one JSON string, in which quotes and line ends are escaped. */
   largeMessageBytes: 15 * MiB,
+  /** Fragments of one message: a block travels in two, its header and its bytes. */
+  messageFragments: 64,
+  /** Reads from the socket that one message may take: the largest one still passes in packets of 1 KiB. */
+  messageChunks: 16_384,
   /** Payload of one block: small enough that a link never waits long behind one, large enough to be cheap. */
   blockBytes: 256 * KiB,
   /** One message of a tracker session: an announce of `announceSwarms` swarms fits. */
@@ -45,6 +49,8 @@ export const LIMITS = {
   channelsPerLink: 4_096,
   /** Requests under way on one link: beyond it the other side breaks the rules. */
   outstandingRequests: 4_096,
+  /** A dialled peer has accepted the link within this. */
+  dialMs: 10_000,
   /** A peer says hello within this, or the link closes. */
   helloMs: 10_000,
   /** An HTTP call or a session's hello to the tracker is answered within this. */

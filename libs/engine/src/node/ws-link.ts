@@ -1,0 +1,129 @@
+import { LIMITS } from '@shoal/protocol';
+import type { WebSocket } from 'ws';
+import type { Link, LinkHandlers } from '../shell/ports.ts';
+
+/** Two blocks: with less than that queued a fast link would idle before the sender is told. */
+const LOW_QUEUE_BYTES = 2 * LIMITS.blockBytes;
+const MISSED_PINGS = 2;
+/** How long `end` waits for what is queued and for the other side. */
+const END_MS = 1_000;
+
+type Frame = string | Uint8Array;
+
+/** A link over an open WebSocket, whichever side dialled. */
+export class WsLink implements Link {
+  readonly remoteHost: string;
+  readonly #socket: WebSocket;
+  readonly #closed: Promise<void>;
+  #handlers: LinkHandlers | undefined;
+  /** Frames that came before anybody listened; undefined once they are delivered. */
+  #early: Frame[] | undefined = [];
+  #isClosing = false;
+  #isClosed = false;
+  #hasBacklog = false;
+  #unansweredPings = 0;
+
+  /** The socket must have just opened. */
+  constructor(socket: WebSocket, remoteHost: string) {
+    this.#socket = socket;
+    this.remoteHost = remoteHost;
+    socket.on('message', (data: Buffer, isBinary: boolean) => {
+      this.#onFrame(isBinary ? data : data.toString('utf8'));
+    });
+    socket.on('pong', () => (this.#unansweredPings = 0));
+    // Whatever goes wrong with the socket ends it: 'close' follows, which is all that the engine needs to know.
+    socket.on('error', () => undefined);
+    this.#closed = new Promise((resolve) => {
+      socket.once('close', () => {
+        this.#onClose();
+        resolve();
+      });
+    });
+    socket.pause();
+  }
+
+  get queuedBytes(): number {
+    return this.#socket.bufferedAmount;
+  }
+
+  receive(handlers: LinkHandlers): void {
+    if (this.#handlers !== undefined) throw new Error('invariant: a link has one receiver');
+    this.#handlers = handlers;
+    queueMicrotask(() => {
+      this.#deliverEarly(handlers);
+    });
+  }
+
+  sendText(frame: string): void {
+    this.#socket.send(frame, this.#onSent);
+    this.#noteBacklog();
+  }
+
+  /** Two fragments of one message: both are written as they are, and only the receiver joins them. */
+  sendBinary(header: Uint8Array, payload: Uint8Array): void {
+    this.#socket.send(header, { binary: true, fin: false });
+    this.#socket.send(payload, { binary: true, fin: true }, this.#onSent);
+    this.#noteBacklog();
+  }
+
+  close(): void {
+    this.#isClosing = true;
+    // A paused socket would never see the other side's answer.
+    this.#socket.resume();
+    this.#socket.close(1000);
+  }
+
+  /** Closes, by force after a while; resolves when nothing is left open. */
+  async end(): Promise<void> {
+    this.close();
+    const timer = setTimeout(() => {
+      this.#socket.terminate();
+    }, END_MS);
+    await this.#closed;
+    clearTimeout(timer);
+  }
+
+  /** To be called at every interval: asks for a sign of life, and closes when two did not come. */
+  ping(): void {
+    if (this.#unansweredPings === MISSED_PINGS) {
+      this.#socket.terminate();
+      return;
+    }
+    this.#unansweredPings++;
+    if (!this.#isClosing) this.#socket.ping();
+  }
+
+  #onFrame(frame: Frame): void {
+    this.#unansweredPings = 0;
+    if (this.#early === undefined) this.#deliver(frame);
+    else this.#early.push(frame);
+  }
+
+  #deliver(frame: Frame): void {
+    if (this.#isClosing || this.#handlers === undefined) return;
+    if (typeof frame === 'string') this.#handlers.onText(frame);
+    else this.#handlers.onBinary(frame);
+  }
+
+  #deliverEarly(handlers: LinkHandlers): void {
+    for (const frame of this.#early ?? []) this.#deliver(frame);
+    this.#early = undefined;
+    if (this.#isClosed) handlers.onClose();
+    else this.#socket.resume();
+  }
+
+  #onClose(): void {
+    this.#isClosed = true;
+    if (this.#early === undefined) this.#handlers?.onClose();
+  }
+
+  #noteBacklog(): void {
+    if (this.queuedBytes > 0) this.#hasBacklog = true;
+  }
+
+  readonly #onSent = (error?: Error): void => {
+    if (error || !this.#hasBacklog || this.queuedBytes > LOW_QUEUE_BYTES) return;
+    if (this.queuedBytes === 0) this.#hasBacklog = false;
+    if (!this.#isClosing) this.#handlers?.onDrain();
+  };
+}
