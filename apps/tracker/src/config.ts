@@ -1,0 +1,135 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { ShoalError } from '@shoal/protocol';
+import { Command, CommanderError, Option } from 'commander';
+import { z } from 'zod';
+
+const ENV_PREFIX = 'SHOAL_TRACKER_';
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+const configSchema = z.strictObject({
+  host: z.string().min(1).max(255),
+  port: z.coerce.number().int().min(0).max(65_535),
+  database: z.string().min(1),
+  announceInterval: z.coerce.number().int().min(1).max(86_400),
+  logLevel: z.enum(LOG_LEVELS),
+  trustProxy: z.coerce.number().int().min(0).max(10),
+});
+
+/** How a tracker runs. */
+export type TrackerConfig = Readonly<z.infer<typeof configSchema>>;
+type Key = keyof TrackerConfig;
+type Environment = Readonly<Record<string, string | undefined>>;
+
+interface Setting {
+  readonly flag: string;
+  readonly value: string;
+  readonly says: string;
+  readonly fallback: (env: Environment) => string;
+}
+
+/** Every setting: its flag, from which its variable is named, what it means, and what it is when nobody says. */
+const SETTINGS: Readonly<Record<Key, Setting>> = {
+  host: {
+    flag: 'host',
+    value: '<host>',
+    says: 'name or address to listen on; 0.0.0.0 or :: for all',
+    fallback: () => 'localhost',
+  },
+  port: { flag: 'port', value: '<port>', says: 'TCP port to listen on; 0 for any free one', fallback: () => '8000' },
+  database: {
+    flag: 'database',
+    value: '<file>',
+    says: 'SQLite file of the catalogue, made when it is missing',
+    fallback: (env) => join(homeFolder(env), 'tracker.db'),
+  },
+  announceInterval: {
+    flag: 'announce-interval',
+    value: '<seconds>',
+    says: 'how often agents without a session announce; they are forgotten after twice that',
+    fallback: () => '60',
+  },
+  logLevel: {
+    flag: 'log-level',
+    value: '<level>',
+    says: `what to log on stderr: ${LOG_LEVELS.join(', ')}`,
+    fallback: () => 'info',
+  },
+  trustProxy: {
+    flag: 'trust-proxy',
+    value: '<count>',
+    says: 'proxies before the tracker whose X-Forwarded-For is believed',
+    fallback: () => '0',
+  },
+};
+const KEYS = configSchema.keyof().options;
+
+/** The outcome of reading the command line. */
+export type Invocation =
+  | { readonly kind: 'run'; readonly config: TrackerConfig }
+  /** Somebody asked for help; this is it. */
+  | { readonly kind: 'help'; readonly text: string };
+
+/**
+ * Reads flags, then variables, then what holds when nobody says.
+ * @param args the command line without program and script
+ * @throws ShoalError `bad-config`, naming the setting and what is allowed
+ */
+export function readConfig(args: readonly string[], env: Environment): Invocation {
+  refuseUnknownVariables(env);
+  const command = describeCommand(env);
+  let help = '';
+  command.configureOutput({ writeOut: (text) => (help += text), writeErr: () => undefined });
+  try {
+    command.parse(args, { from: 'user' });
+  } catch (cause) {
+    if (cause instanceof CommanderError && cause.exitCode === 0) return { kind: 'help', text: help };
+    const reason = cause instanceof Error ? cause.message.replace(/^error: /, '') : String(cause);
+    throw new ShoalError('bad-config', `reading the command line: ${reason}; allowed are ${allowedFlags()}`, { cause });
+  }
+  const values = Object.fromEntries(KEYS.map((key) => [key, valueOf(command, key, env)]));
+  const result = configSchema.safeParse(values);
+  if (result.success) return { kind: 'run', config: result.data };
+  const issue = result.error.issues[0];
+  const key = KEYS.find((name) => name === issue?.path[0]) ?? 'host';
+  const given = String(values[key]).slice(0, 100);
+  const reason = issue?.message ?? 'not of the right form';
+  throw new ShoalError('bad-config', `reading --${SETTINGS[key].flag} (${variableOf(key)}) "${given}": ${reason}`);
+}
+
+function describeCommand(env: Environment): Command {
+  const command = new Command('shoal-tracker')
+    .description('The Shoal tracker: knows what is shared, and who has it.')
+    .helpOption('-h, --help', 'show this')
+    .exitOverride();
+  for (const key of KEYS) {
+    const { flag, value, says, fallback } = SETTINGS[key];
+    const notes = `(default: ${fallback(env)}, env: ${variableOf(key)})`;
+    command.addOption(new Option(`--${flag} ${value}`, `${says} ${notes}`));
+  }
+  return command;
+}
+
+function valueOf(command: Command, key: Key, env: Environment): unknown {
+  const given: unknown = command.getOptionValue(key);
+  return given ?? env[variableOf(key)] ?? SETTINGS[key].fallback(env);
+}
+
+function refuseUnknownVariables(env: Environment): void {
+  const known = KEYS.map(variableOf);
+  const unknown = Object.keys(env).find((name) => name.startsWith(ENV_PREFIX) && !known.includes(name));
+  if (unknown === undefined) return;
+  throw new ShoalError('bad-config', `reading the environment: ${unknown} is unknown; allowed are ${known.join(', ')}`);
+}
+
+function allowedFlags(): string {
+  return KEYS.map((key) => `--${SETTINGS[key].flag}`).join(', ');
+}
+
+function variableOf(key: Key): string {
+  return ENV_PREFIX + SETTINGS[key].flag.toUpperCase().replaceAll('-', '_');
+}
+
+function homeFolder(env: Environment): string {
+  return env.SHOAL_HOME ?? join(env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'shoal');
+}

@@ -1,0 +1,85 @@
+import { parseMetainfo, ShoalError, type InfoHash, type SearchReply } from '@shoal/protocol';
+import type { CatalogueEntry, TrackerStore } from '../store/tracker-store.ts';
+
+/** One search as it was asked. */
+export interface Search {
+  readonly query: string;
+  readonly limit: number;
+  /** `nextCursor` of the page before. */
+  readonly cursor?: string;
+}
+
+/** How many are in a swarm. */
+export type CountSwarm = (infoHash: InfoHash) => { readonly seeders: number; readonly leechers: number };
+
+const CURSOR = /^[1-9][0-9]{0,14}$/;
+
+/** Every registered share, with its metainfo. */
+export class Catalogue {
+  readonly #store: TrackerStore;
+  readonly #count: CountSwarm;
+
+  constructor(store: TrackerStore, count: CountSwarm) {
+    this.#store = store;
+    this.#count = count;
+  }
+
+  /**
+   * Registers a metainfo; it is committed when this resolves. Registering it again changes nothing.
+   * @returns whether it is new
+   * @throws ShoalError as `parseMetainfo`, and `database-unavailable`
+   */
+  register(infoHash: InfoHash, body: Uint8Array): Promise<boolean> {
+    const { document, info, isSingleFile } = parseMetainfo(body, 'the metainfo', infoHash);
+    const entry: CatalogueEntry = {
+      infoHash,
+      name: info.name,
+      length: info.length,
+      fileCount: info.files.length,
+      registeredAt: new Date().toISOString(),
+      paths: isSingleFile ? [] : info.files.map((file) => file.path.join('/')),
+      document: JSON.stringify(document),
+    };
+    return this.#store.addShare(entry);
+  }
+
+  /**
+   * The metainfo of a share as JSON.
+   * @throws ShoalError `unknown-share`, `database-unavailable`
+   */
+  async read(infoHash: InfoHash): Promise<string> {
+    const document = await this.#store.readDocument(infoHash);
+    if (document === undefined) throw new ShoalError('unknown-share', `reading the share ${infoHash}`);
+    return document;
+  }
+
+  /**
+   * Makes sure that a share is registered.
+   * @throws ShoalError `unknown-share`, `database-unavailable`
+   */
+  async expect(infoHash: InfoHash): Promise<void> {
+    if (!(await this.#store.hasShare(infoHash))) throw new ShoalError('unknown-share', `looking for ${infoHash}`);
+  }
+
+  /**
+   * One page of the shares whose name or inner path contains the query, the newest first.
+   * @throws ShoalError `bad-message` for a cursor that is none, `database-unavailable`
+   */
+  async search({ query, limit, cursor }: Search): Promise<SearchReply> {
+    if (cursor !== undefined && !CURSOR.test(cursor)) {
+      throw new ShoalError('bad-message', `searching from the cursor "${cursor.slice(0, 32)}": no answer gave it`);
+    }
+    const before = cursor === undefined ? {} : { before: Number(cursor) };
+    const hits = await this.#store.search({ text: query, limit: limit + 1, ...before });
+    const page = hits.slice(0, limit);
+    const last = page.at(-1);
+    return {
+      shares: page.map(({ position: _, ...hit }) => ({ ...hit, ...this.#count(hit.infoHash) })),
+      ...(hits.length > limit && last !== undefined ? { nextCursor: String(last.position) } : {}),
+    };
+  }
+
+  count(): Promise<number> {
+    return this.#store.countShares();
+  }
+}

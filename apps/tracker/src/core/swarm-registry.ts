@@ -1,0 +1,191 @@
+import { ShoalError, type FromTracker, type InfoHash, type PeerId } from '@shoal/protocol';
+import type { Contact } from './contact.ts';
+import { Roster } from './roster.ts';
+
+/** Takes messages to one agent's session. */
+export interface Mailbox {
+  send(message: FromTracker): void;
+  /** The agent opened a newer session, which takes this one's place. */
+  replaced(): void;
+}
+
+/** One agent as the tracker knows it. */
+export interface Peer {
+  readonly peerId: PeerId;
+  readonly members: Map<InfoHash, Member>;
+  contact: Contact;
+  /** Where others reach it; undefined when nobody does, or not yet. */
+  host: string | undefined;
+  /** Whether it is known if `host` is reachable. */
+  isSettled: boolean;
+  /** When its contact was last dialled, on the registry's clock. */
+  checkedAt: number;
+  /** The live session, if it has one. */
+  mailbox: Mailbox | undefined;
+}
+
+/** One agent in one swarm. */
+export interface Member {
+  readonly peer: Peer;
+  readonly swarm: Swarm;
+  /** Bytes that it still lacks. */
+  left: number;
+  /** The session that entered it here; undefined when it must be confirmed before its lease ends. */
+  mailbox: Mailbox | undefined;
+  /** Whom its session has been told of. */
+  readonly knows: Set<PeerId>;
+  /** Whether the others in the swarm have been told of it, where it is now. */
+  isIntroduced: boolean;
+}
+
+/** All peers of one info hash. */
+export interface Swarm {
+  readonly infoHash: InfoHash;
+  readonly members: Map<PeerId, Member>;
+  seeders: number;
+  /** Those who can be handed out. */
+  readonly reachableSeeders: Roster<Member>;
+  readonly reachableLeechers: Roster<Member>;
+}
+
+/** Who is in which swarm, in memory. Keeps its indexes consistent and decides nothing. */
+export class SwarmRegistry {
+  readonly #capacity: number;
+  readonly #peers = new Map<PeerId, Peer>();
+  readonly #swarms = new Map<InfoHash, Swarm>();
+  #memberCount = 0;
+
+  /** @param capacity how many memberships, over all swarms, are kept before `enter` refuses */
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  get peerCount(): number {
+    return this.#peers.size;
+  }
+
+  get swarmCount(): number {
+    return this.#swarms.size;
+  }
+
+  swarm(infoHash: InfoHash): Swarm | undefined {
+    return this.#swarms.get(infoHash);
+  }
+
+  counts(infoHash: InfoHash): { readonly seeders: number; readonly leechers: number } {
+    const swarm = this.#swarms.get(infoHash);
+    const seeders = swarm?.seeders ?? 0;
+    return { seeders, leechers: (swarm?.members.size ?? 0) - seeders };
+  }
+
+  /** The peer of this id, made when it is unknown. */
+  peer(peerId: PeerId): Peer {
+    const known = this.#peers.get(peerId);
+    if (known !== undefined) return known;
+    const contact = { hosts: [], port: 0 };
+    const peer: Peer = {
+      peerId,
+      members: new Map(),
+      contact,
+      host: undefined,
+      isSettled: false,
+      checkedAt: -Infinity,
+      mailbox: undefined,
+    };
+    this.#peers.set(peerId, peer);
+    return peer;
+  }
+
+  /**
+   * The peer's membership in a swarm, made when it is not in it.
+   * @throws ShoalError `overloaded`
+   */
+  enter(peer: Peer, infoHash: InfoHash, left: number): Member {
+    const present = peer.members.get(infoHash);
+    if (present !== undefined) {
+      this.setLeft(present, left);
+      return present;
+    }
+    if (this.#memberCount >= this.#capacity) {
+      throw new ShoalError('overloaded', `entering ${infoHash}: the tracker keeps ${String(this.#capacity)} entries`);
+    }
+    const swarm = this.#swarms.get(infoHash) ?? this.#openSwarm(infoHash);
+    const member: Member = {
+      peer,
+      swarm,
+      left,
+      mailbox: undefined,
+      knows: new Set(),
+      isIntroduced: false,
+    };
+    peer.members.set(infoHash, member);
+    swarm.members.set(peer.peerId, member);
+    this.#memberCount++;
+    if (isSeeder(member)) swarm.seeders++;
+    if (peer.host !== undefined) rosterOf(member).add(member);
+    return member;
+  }
+
+  setLeft(member: Member, left: number): void {
+    const before = rosterOf(member);
+    member.swarm.seeders += Number(left === 0) - Number(isSeeder(member));
+    member.left = left;
+    const after = rosterOf(member);
+    if (before === after || member.peer.host === undefined) return;
+    before.delete(member);
+    after.add(member);
+  }
+
+  /** Notes where a peer can be reached; with another address it has to be introduced again. */
+  setHost(peer: Peer, host: string | undefined): void {
+    if (peer.host === host) return;
+    peer.host = host;
+    for (const member of peer.members.values()) {
+      member.isIntroduced = false;
+      if (host === undefined) rosterOf(member).delete(member);
+      else rosterOf(member).add(member);
+    }
+  }
+
+  leave(member: Member): void {
+    const { peer, swarm } = member;
+    if (!peer.members.delete(swarm.infoHash)) return;
+    swarm.members.delete(peer.peerId);
+    this.#memberCount--;
+    if (isSeeder(member)) swarm.seeders--;
+    rosterOf(member).delete(member);
+    if (swarm.members.size === 0) this.#swarms.delete(swarm.infoHash);
+  }
+
+  /** Forgets a peer that is in no swarm and has no session. */
+  forgetIfIdle(peer: Peer): void {
+    if (peer.members.size === 0 && peer.mailbox === undefined) this.#peers.delete(peer.peerId);
+  }
+
+  #openSwarm(infoHash: InfoHash): Swarm {
+    const swarm: Swarm = {
+      infoHash,
+      members: new Map(),
+      seeders: 0,
+      reachableSeeders: new Roster(),
+      reachableLeechers: new Roster(),
+    };
+    this.#swarms.set(infoHash, swarm);
+    return swarm;
+  }
+}
+
+/** Where a peer can be dialled; otherwise port 0, and a host where it was seen. */
+export function addressOf({ host, contact }: Peer): { readonly host: string; readonly port: number } {
+  if (host !== undefined) return { host, port: contact.port };
+  return { host: contact.hosts.at(-1) ?? 'unknown', port: 0 };
+}
+
+/** Whether it lacks nothing. */
+export function isSeeder(member: Member): boolean {
+  return member.left === 0;
+}
+
+function rosterOf(member: Member): Roster<Member> {
+  return isSeeder(member) ? member.swarm.reachableSeeders : member.swarm.reachableLeechers;
+}

@@ -1,0 +1,66 @@
+import express, { type Express, type Request } from 'express';
+import { ShoalError } from '@shoal/protocol';
+import type { Logger } from 'pino';
+import type { AnnounceDesk } from '../core/announce-desk.ts';
+import type { Catalogue } from '../core/catalogue.ts';
+import type { SwarmRegistry } from '../core/swarm-registry.ts';
+import type { Metrics } from '../metrics.ts';
+import { addAnnounceCall } from './announce.ts';
+import { refuseMethod } from './calls.ts';
+import { answerProblems } from './problem.ts';
+import { addShareCalls } from './shares.ts';
+import { addSwarmCalls } from './swarms.ts';
+
+/** What the HTTP calls work with. */
+export interface AppParts {
+  readonly desk: AnnounceDesk;
+  readonly registry: SwarmRegistry;
+  readonly catalogue: Catalogue;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  readonly intervalSeconds: number;
+  readonly sourceOf: (request: Request) => string;
+  /** Asks the database for something. */
+  readonly checkDatabase: () => Promise<void>;
+}
+
+/** The tracker's HTTP calls. */
+export function createApp({ desk, registry, catalogue, metrics, log, ...parts }: AppParts): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', 'simple');
+  app.use(metrics.measure());
+  app.use((_request, response, next) => {
+    response.set('X-Content-Type-Options', 'nosniff');
+    next();
+  });
+  addShareCalls(app, catalogue);
+  addSwarmCalls(app, registry, catalogue);
+  addAnnounceCall(app, {
+    desk,
+    intervalSeconds: parts.intervalSeconds,
+    sourceOf: parts.sourceOf,
+    onAnnounce: (swarms) => {
+      metrics.countAnnounce('http', swarms);
+    },
+  });
+  app
+    .route('/healthz')
+    .get(async (_request, response) => {
+      await parts.checkDatabase();
+      response.json({ status: 'ok' });
+    })
+    .all(refuseMethod('GET', 'HEAD'));
+  app
+    .route('/metrics')
+    .get(async (_request, response) => {
+      response.type(metrics.contentType).send(await metrics.text());
+    })
+    .all(refuseMethod('GET', 'HEAD'));
+  app.use((request) => {
+    throw new ShoalError('not-found', `${request.method} ${request.path.slice(0, 200)}: there is no such call`);
+  });
+  app.use(answerProblems(log));
+  return app;
+}

@@ -1,0 +1,14 @@
+import type { IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
+import { plainAddress } from '../core/contact.ts';
+
+/**
+ * The address that a call came from.
+ * @param trustedProxies how many proxies stand before the tracker, each of which appends to `X-Forwarded-For`
+ */
+export function sourceAddress(request: IncomingMessage, trustedProxies: number): string {
+  const direct = request.socket.remoteAddress ?? '0.0.0.0';
+  const forwarded = [request.headers['x-forwarded-for'] ?? []].flat().join(',').split(',');
+  const claimed = trustedProxies === 0 ? undefined : forwarded.at(-trustedProxies)?.trim();
+  return plainAddress(claimed !== undefined && isIP(claimed) !== 0 ? claimed : direct);
+}

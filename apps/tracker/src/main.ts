@@ -1,0 +1,24 @@
+import { ShoalError } from '@shoal/protocol';
+import { pino } from 'pino';
+import { readConfig } from './config.ts';
+import { createTracker } from './tracker.ts';
+
+const STDERR = 2;
+
+try {
+  const invocation = readConfig(process.argv.slice(2), process.env);
+  if (invocation.kind === 'help') process.stdout.write(invocation.text);
+  else {
+    const { config } = invocation;
+    const log = pino({ level: config.logLevel }, pino.destination({ dest: STDERR, sync: true }));
+    const tracker = createTracker(config, log);
+    const url = await tracker.start();
+    log.info({ config }, 'the tracker is running');
+    process.stdout.write(`Shoal tracker is running at ${url}\n`);
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void tracker.stop());
+  }
+} catch (error) {
+  if (!(error instanceof ShoalError)) throw error;
+  process.stderr.write(`shoal-tracker: ${error.message} (${error.code})\n${error.hint}\n`);
+  process.exitCode = error.code === 'bad-config' ? 2 : 1;
+}

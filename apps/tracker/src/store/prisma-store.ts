@@ -1,0 +1,214 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3';
+import { infoHashSchema, peerIdSchema, ShoalError, type InfoHash } from '@shoal/protocol';
+import { Prisma, PrismaClient } from './generated/client.ts';
+import { migrate } from './migrate.ts';
+import { gramTokens, indexQuery, matchingPaths, searchableText } from './searchable-text.ts';
+import type {
+  CatalogueEntry,
+  CatalogueHit,
+  CatalogueQuery,
+  Registration,
+  RegistrationKey,
+  TrackerStore,
+} from './tracker-store.ts';
+import { WriteQueue } from './write-queue.ts';
+
+/** SQLite waits this long for another process's lock; it blocks the program, so the write queue does the waiting. */
+const LOCK_WAIT_MS = 20;
+/** Write-ahead log, `synchronous=FULL`, foreign keys on. */
+const DURABLE = 'wal 2 1';
+const WRITE_PATIENCE_MS = 5_000;
+/** Paths read for one page of hits, to show which of them match: what bounds the time of a search. */
+const SHOWN_PATHS_BYTES = 4 * 1024 * 1024;
+
+interface HitRow {
+  readonly id: number;
+  readonly infoHash: string;
+  readonly name: string;
+  readonly length: number | bigint;
+  readonly fileCount: number;
+  readonly registeredAt: string;
+  readonly pathsBytes: number | bigint;
+}
+
+/**
+ * Opens the database, creating file and folder where they are missing, and brings it to this program's schema.
+ * @throws ShoalError `database-unavailable`, `database-newer`
+ */
+export async function openPrismaStore(file: string): Promise<TrackerStore> {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+  } catch (cause) {
+    throw new ShoalError('database-unavailable', `creating the folder of the database ${file}`, { cause });
+  }
+  migrate(file);
+  const adapter = new PrismaBetterSqlite3({ url: file, timeout: LOCK_WAIT_MS });
+  const store = new PrismaStore(new PrismaClient({ adapter, errorFormat: 'minimal' }));
+  try {
+    await store.configure();
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+  return store;
+}
+
+class PrismaStore implements TrackerStore {
+  readonly #prisma: PrismaClient;
+  readonly #writes = new WriteQueue(isLockConflict, WRITE_PATIENCE_MS);
+
+  constructor(prisma: PrismaClient) {
+    this.#prisma = prisma;
+  }
+
+  /** Sets what makes an acknowledged write durable, and asks whether it holds. */
+  configure(): Promise<void> {
+    return attempt('configuring the database', async () => {
+      await this.#prisma.$queryRaw`PRAGMA journal_mode = WAL`;
+      await this.#prisma.$queryRaw`PRAGMA synchronous = FULL`;
+      await this.#prisma.$queryRaw`PRAGMA foreign_keys = ON`;
+      const [row] = await this.#prisma.$queryRaw<{ state: string }[]>`
+        SELECT concat_ws(' ', (SELECT journal_mode FROM pragma_journal_mode),
+                              (SELECT synchronous FROM pragma_synchronous),
+                              (SELECT foreign_keys FROM pragma_foreign_keys)) AS state`;
+      if (row?.state !== DURABLE) throw new Error(`it must be in the state "${DURABLE}", not "${String(row?.state)}"`);
+    });
+  }
+
+  addShare(entry: CatalogueEntry): Promise<boolean> {
+    const { infoHash, length, paths, ...rest } = entry;
+    const text = searchableText(entry.name, paths);
+    const data = { ...rest, infoHash, length: BigInt(length), paths: paths.join('\n') };
+    return attempt(`registering the share ${infoHash}`, () =>
+      this.#writes.run(async () => {
+        if (await this.#has(infoHash)) return false;
+        await this.#prisma.$transaction([
+          this.#prisma.share.create({ data, select: { id: true } }),
+          this.#prisma.$executeRaw`
+            INSERT INTO "ShareText" (rowid, "text") SELECT "id", ${text} FROM "Share" WHERE "infoHash" = ${infoHash}`,
+          this.#prisma.$executeRaw`
+            INSERT INTO "ShareGram" (rowid, "grams")
+            SELECT "id", ${gramTokens(text)} FROM "Share" WHERE "infoHash" = ${infoHash}`,
+        ]);
+        return true;
+      }),
+    );
+  }
+
+  hasShare(infoHash: InfoHash): Promise<boolean> {
+    return attempt(`looking for the share ${infoHash}`, () => this.#has(infoHash));
+  }
+
+  async readDocument(infoHash: InfoHash): Promise<string | undefined> {
+    const row = await attempt(`reading the share ${infoHash}`, () =>
+      this.#prisma.share.findUnique({ where: { infoHash }, select: { document: true } }),
+    );
+    return row?.document;
+  }
+
+  search(query: CatalogueQuery): Promise<readonly CatalogueHit[]> {
+    return attempt('searching the catalogue', async () => {
+      const rows = await this.#findRows(query);
+      const matches = await this.#findMatches(query.text, rows);
+      return rows.map(({ id, infoHash, length, pathsBytes: _, ...row }) => ({
+        ...row,
+        position: id,
+        infoHash: infoHashSchema.parse(infoHash),
+        length: Number(length),
+        matches: matches.get(id) ?? [],
+      }));
+    });
+  }
+
+  countShares(): Promise<number> {
+    return attempt('counting the shares', () => this.#prisma.share.count());
+  }
+
+  async saveRegistrations(changed: readonly Registration[], removed: readonly RegistrationKey[]): Promise<void> {
+    const changes = JSON.stringify(changed.map((r) => [r.infoHash, r.peerId, r.host, r.port, r.left]));
+    const removals = JSON.stringify(removed.map((r) => [r.infoHash, r.peerId]));
+    await attempt('saving registrations', () =>
+      this.#writes.run(() =>
+        this.#prisma.$transaction([
+          this.#prisma.$executeRaw`
+            INSERT OR REPLACE INTO "Registration" ("infoHash", "peerId", "host", "port", "left")
+            SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(${changes})`,
+          this.#prisma.$executeRaw`
+            DELETE FROM "Registration" WHERE ("infoHash", "peerId") IN
+            (SELECT value ->> 0, value ->> 1 FROM json_each(${removals}))`,
+        ]),
+      ),
+    );
+  }
+
+  async loadRegistrations(): Promise<readonly Registration[]> {
+    const rows = await attempt('reading registrations', () => this.#prisma.registration.findMany());
+    return rows.map(({ infoHash, peerId, host, port, left }) => ({
+      infoHash: infoHashSchema.parse(infoHash),
+      peerId: peerIdSchema.parse(peerId),
+      host,
+      port,
+      left: Number(left),
+    }));
+  }
+
+  async check(): Promise<void> {
+    await attempt('asking the database', () => this.#prisma.$queryRaw`SELECT 1 FROM "Share" LIMIT 1`);
+  }
+
+  async close(): Promise<void> {
+    await this.#writes.idle();
+    await this.#prisma.$disconnect();
+  }
+
+  async #has(infoHash: InfoHash): Promise<boolean> {
+    return (await this.#prisma.share.findUnique({ where: { infoHash }, select: { id: true } })) !== null;
+  }
+
+  async #findRows({ text, limit, before }: CatalogueQuery): Promise<readonly HitRow[]> {
+    const query = indexQuery(text);
+    if (query.kind === 'nothing') return [];
+    const end = before ?? Number.MAX_SAFE_INTEGER;
+    const rows = Prisma.sql`
+      SELECT "id", "infoHash", "name", "length", "fileCount", "registeredAt", octet_length("paths") AS "pathsBytes"
+      FROM "Share"`;
+    if (query.kind === 'everything') {
+      return this.#prisma.$queryRaw<HitRow[]>`${rows} WHERE "id" < ${end} ORDER BY "id" DESC LIMIT ${limit}`;
+    }
+    const index = query.kind === 'trigrams' ? Prisma.sql`"ShareText"` : Prisma.sql`"ShareGram"`;
+    return this.#prisma.$queryRaw<HitRow[]>`
+      ${rows} WHERE "id" IN
+      (SELECT rowid FROM ${index} WHERE ${index} MATCH ${query.match} AND rowid < ${end} ORDER BY rowid DESC LIMIT ${limit})
+      ORDER BY "id" DESC`;
+  }
+
+  /** The matching paths of the first hits, as far as `SHOWN_PATHS_BYTES` reach. */
+  async #findMatches(text: string, rows: readonly HitRow[]): Promise<ReadonlyMap<number, readonly string[]>> {
+    const matches = new Map<number, readonly string[]>();
+    if (text === '') return matches;
+    let bytes = 0;
+    const shown = rows.filter((row) => (bytes += Number(row.pathsBytes)) <= SHOWN_PATHS_BYTES);
+    const found = await this.#prisma.share.findMany({
+      where: { id: { in: shown.map((row) => row.id) } },
+      select: { id: true, paths: true },
+    });
+    for (const { id, paths } of found) matches.set(id, matchingPaths(text, paths === '' ? [] : paths.split('\n')));
+    return matches;
+  }
+}
+
+/** SQLite's BUSY, which Prisma calls a timeout of the socket: another process holds the lock, nothing was written. */
+function isLockConflict(error: unknown): boolean {
+  return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P1008';
+}
+
+async function attempt<T>(what: string, action: () => PromiseLike<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ShoalError('database-unavailable', `${what}: ${reason}`, { cause });
+  }
+}

@@ -1,0 +1,175 @@
+import { createServer, type Server } from 'node:http';
+import { LIMITS } from '@shoal/protocol';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import type { TrackerConfig } from './config.ts';
+import { AnnounceDesk } from './core/announce-desk.ts';
+import { Catalogue } from './core/catalogue.ts';
+import { SwarmRegistry } from './core/swarm-registry.ts';
+import { createApp } from './http/app.ts';
+import { sourceAddress } from './http/source-address.ts';
+import { closeServers, listen, type Listeners } from './listeners.ts';
+import { Metrics } from './metrics.ts';
+import { Probe } from './probe.ts';
+import { openPrismaStore } from './store/prisma-store.ts';
+import { RegistrationLog } from './store/registration-log.ts';
+import type { TrackerStore } from './store/tracker-store.ts';
+import { Gateway } from './ws/gateway.ts';
+
+const HOUSEKEEPING_MS = 1_000;
+const CLOSE_MS = 1_000;
+/** Of the file descriptors; the rest is for calls by HTTP, probes and the database. */
+const SESSION_SHARE = 0.8;
+const FALLBACK_DESCRIPTORS = 1_024;
+const userLimitsSchema = z.object({ open_files: z.object({ soft: z.number() }) });
+
+/** A tracker that can be started once, and then stopped. */
+export interface Tracker {
+  /**
+   * Opens the database, restores the swarms and begins to listen.
+   * @returns the address for people, `http://localhost:8000`
+   * @throws ShoalError `port-in-use`, `bad-config`, `database-unavailable`, `database-newer`
+   */
+  start(): Promise<string>;
+  /** Closes sessions and calls, writes what is pending and lets go of the database. */
+  stop(): Promise<void>;
+}
+
+/** Puts a tracker together; nothing is opened before `start`. */
+export function createTracker(config: TrackerConfig, log: Logger): Tracker {
+  let running: RunningTracker | undefined;
+  return {
+    async start() {
+      const store = await openPrismaStore(config.database);
+      try {
+        running = new RunningTracker(config, log, store);
+        return await running.open();
+      } catch (error) {
+        await running?.stop();
+        throw error;
+      }
+    },
+    async stop() {
+      await running?.stop();
+    },
+  };
+}
+
+class RunningTracker {
+  readonly #config: TrackerConfig;
+  readonly #log: Logger;
+  readonly #store: TrackerStore;
+  readonly #registry = new SwarmRegistry(LIMITS.trackerEntries);
+  readonly #probe = new Probe();
+  readonly #registrations: RegistrationLog;
+  readonly #desk: AnnounceDesk;
+  readonly #gateway: Gateway;
+  readonly #metrics: Metrics;
+  readonly #maxSessions = Math.floor(openFilesLimit() * SESSION_SHARE);
+  #listeners: Listeners | undefined;
+  #housekeeping: NodeJS.Timeout | undefined;
+  #isStopping = false;
+
+  constructor(config: TrackerConfig, log: Logger, store: TrackerStore) {
+    this.#config = config;
+    this.#log = log;
+    this.#store = store;
+    this.#registrations = new RegistrationLog(store);
+    this.#desk = new AnnounceDesk({
+      registry: this.#registry,
+      reachability: this.#probe,
+      notes: this.#registrations,
+      random: Math.random,
+      now: () => performance.now(),
+      leaseMs: config.announceInterval * 2_000,
+    });
+    this.#metrics = new Metrics({
+      sessions: () => this.#gateway.sessionCount,
+      swarms: () => this.#registry.swarmCount,
+      peers: () => this.#registry.peerCount,
+      shares: () => store.countShares(),
+    });
+    this.#gateway = new Gateway({
+      desk: this.#desk,
+      log,
+      maxSessions: this.#maxSessions,
+      sourceOf: (request) => sourceAddress(request, config.trustProxy),
+      onAnnounce: (swarms) => {
+        this.#metrics.countAnnounce('session', swarms);
+      },
+    });
+  }
+
+  async open(): Promise<string> {
+    this.#desk.restore(await this.#store.loadRegistrations());
+    const { host, port } = this.#config;
+    this.#listeners = await listen(this.#serverMaker(), host, port);
+    this.#housekeeping = setInterval(() => void this.#keepHouse(), HOUSEKEEPING_MS);
+    return `http://${hostForPeople(host)}:${this.#listeners.port}`;
+  }
+
+  async stop(): Promise<void> {
+    if (this.#isStopping) return;
+    this.#isStopping = true;
+    clearInterval(this.#housekeeping);
+    // Written before the sessions end: who is in which swarm now is what the next start should know.
+    await this.#flush();
+    this.#probe.stop();
+    await this.#gateway.stop();
+    await closeServers(this.#listeners?.servers ?? [], CLOSE_MS);
+    await this.#store.close();
+  }
+
+  async #keepHouse(): Promise<void> {
+    this.#desk.expire();
+    await this.#flush();
+  }
+
+  /** What could not be written stays pending. */
+  async #flush(): Promise<void> {
+    try {
+      await this.#registrations.flush();
+    } catch (error) {
+      this.#log.error({ err: error }, 'registrations could not be written');
+    }
+  }
+
+  #serverMaker(): () => Server {
+    const catalogue = new Catalogue(this.#store, (infoHash) => this.#registry.counts(infoHash));
+    const app = createApp({
+      desk: this.#desk,
+      registry: this.#registry,
+      catalogue,
+      metrics: this.#metrics,
+      log: this.#log,
+      intervalSeconds: this.#config.announceInterval,
+      sourceOf: (request) => sourceAddress(request, this.#config.trustProxy),
+      checkDatabase: () => this.#store.check(),
+    });
+    return () => {
+      const server = createServer({
+        maxHeaderSize: LIMITS.headerBytes,
+        headersTimeout: LIMITS.headersMs,
+        connectionsCheckingInterval: LIMITS.headersMs / 2,
+      });
+      server.maxConnections = this.#maxSessions;
+      server.on('request', app);
+      server.on('upgrade', (request, socket, head) => {
+        this.#gateway.upgrade(request, socket, head);
+      });
+      return server;
+    };
+  }
+}
+
+function hostForPeople(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+/** The soft limit of open files, where the system tells it. */
+function openFilesLimit(): number {
+  const report = process.report.getReport();
+  const limits = 'userLimits' in report ? userLimitsSchema.safeParse(report.userLimits) : undefined;
+  return limits?.data?.open_files.soft ?? FALLBACK_DESCRIPTORS;
+}
