@@ -88,9 +88,10 @@ export class ConnectionSlots {
     }
   }
 
-  /** Never again: neither this peer nor its address. */
-  ban(peerId: PeerId, address: PeerAddress): void {
+  /** Never again: neither this peer nor the address where it was reached, if it was. */
+  ban(peerId: PeerId, address?: PeerAddress): void {
     this.#banned.add(peerId);
+    if (address === undefined) return;
     this.#banned.add(keyOf(address));
     this.#candidates.delete(keyOf(address));
   }

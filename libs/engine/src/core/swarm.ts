@@ -26,7 +26,7 @@ export interface SwarmOptions {
   readonly window: UploadWindow;
   readonly budget: ReceiveBudget;
   /** Uniform in [0, 1). */
-  chance(): number;
+  readonly chance: () => number;
 }
 
 type PeerEvent = Exclude<SwarmEvent, { kind: 'peer-joined' }> & { peerId: PeerId };

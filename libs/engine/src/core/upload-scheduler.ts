@@ -32,7 +32,7 @@ export interface UploadView<R extends Receiver> {
   /** How often we sent the piece or offered it with success. */
   timesSent(piece: number): number;
   /** Uniform in [0, 1). */
-  chance(): number;
+  readonly chance: () => number;
 }
 
 /** A pair of receiver and piece. */

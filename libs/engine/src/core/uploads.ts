@@ -17,7 +17,7 @@ export interface UploadContext {
   readonly availability: Availability;
   readonly window: UploadWindow;
   readonly outbox: Outbox;
-  chance(): number;
+  readonly chance: () => number;
 }
 
 /** The sending half of a swarm: offers pieces while the window has room, and sends the blocks that are requested of them. */

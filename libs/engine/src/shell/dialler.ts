@@ -8,8 +8,11 @@ export interface Dial {
   readonly address: PeerAddress;
   /** Swarms to enter on the link. */
   readonly infoHashes: readonly InfoHash[];
-  readonly settle?: { resolve(peerId: PeerId): void; reject(error: ShoalError): void };
+  readonly settle: { resolve(peerId: PeerId): void; reject(error: ShoalError): void };
 }
+
+/** When nobody waits for a dial: how it ended, the slots know. */
+export const NOBODY: Dial['settle'] = { resolve: () => undefined, reject: () => undefined };
 
 /** Dials under way, from the decision until the other side said hello or did not; tells the slots how each ended. */
 export class Dialler {
@@ -41,32 +44,31 @@ export class Dialler {
   reached(link: PeerLink, { peerId, address }: RemotePeer): readonly InfoHash[] {
     const dial = this.#dials.get(link);
     this.#slots.linked(dial?.address ?? address, peerId);
-    dial?.settle?.resolve(peerId);
+    dial?.settle.resolve(peerId);
     return dial?.infoHashes ?? [];
   }
 
   /** The link closed, before or after hello; `isLinked` when another link to the same peer stands. */
   closed(link: PeerLink, reason: ShoalError | undefined, isLinked: boolean): void {
     const dial = this.#dials.get(link);
-    this.#dials.delete(link);
     const { remote } = link;
-    if (remote === undefined) {
-      const silent = new ShoalError('peer-unreachable', `${link.remoteHost} closed the link before it said hello`);
-      if (dial !== undefined) this.#failed(dial, reason ?? silent);
-      return;
-    }
-    if (isLinked) {
+    this.#dials.delete(link);
+    if (remote !== undefined && isLinked) {
       this.#slots.linked(dial?.address ?? remote.address, remote.peerId);
-      dial?.settle?.resolve(remote.peerId);
+      dial?.settle.resolve(remote.peerId);
       return;
     }
-    this.#slots.closed(remote.peerId, this.#ports.clock.now());
-    // A peer that was refused was never counted as linked.
-    if (dial !== undefined) this.#failed(dial, reason ?? new ShoalError('peer-unreachable', 'the link closed'));
+    if (remote !== undefined) this.#slots.closed(remote.peerId, this.#ports.clock.now());
+    // For a dial that has succeeded this changes nothing any more.
+    if (dial !== undefined) this.#failed(dial, reason ?? lost(dial.address));
   }
 
   #failed({ address, settle }: Dial, error: ShoalError): void {
     this.#slots.failed(address, this.#ports.clock.now());
-    settle?.reject(error);
+    settle.reject(error);
   }
+}
+
+function lost({ host, port }: PeerAddress): ShoalError {
+  return new ShoalError('peer-unreachable', `${host}:${String(port)} closed the link`);
 }

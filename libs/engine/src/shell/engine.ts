@@ -95,8 +95,8 @@ export class Engine {
       onPeersLearned: (infoHash, peers) => {
         for (const address of peers) this.#links.learn(infoHash, address);
       },
-      onMisdeed: (link, error) => {
-        this.#links.ban(link, error);
+      onMisdeed: (id, error) => {
+        this.#links.ban(id, error);
       },
       onWithdrawn: (runner, error) => {
         this.#withdraw(runner, error);

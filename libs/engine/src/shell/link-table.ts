@@ -7,7 +7,7 @@ import type { InfoHash, PeerAddress, PeerId } from '@shoal/protocol';
 import { ConnectionSlots } from '../core/connection-slots.ts';
 import type { KnownPeerSnapshot, LinkSnapshot } from '../core/snapshot.ts';
 import type { BlockSender } from './block-sender.ts';
-import { Dialler } from './dialler.ts';
+import { Dialler, NOBODY } from './dialler.ts';
 import { PeerLink, type Introduction, type PeerLinkHandlers, type RemotePeer } from './peer-link.ts';
 import type { PeerSearch } from './peer-search.ts';
 import type { EnginePorts, Link } from './ports.ts';
@@ -21,7 +21,7 @@ export interface LinkTableContext {
   readonly sender: BlockSender;
   readonly search: PeerSearch;
   /** The swarm that we are in, if we are. */
-  runnerOf(infoHash: InfoHash): SwarmRunner | undefined;
+  readonly runnerOf: (infoHash: InfoHash) => SwarmRunner | undefined;
 }
 
 export class LinkTable {
@@ -79,7 +79,8 @@ export class LinkTable {
   dialFor(infoHash: InfoHash, address: PeerAddress, peerId: PeerId): void {
     const link = this.#links.get(peerId);
     if (link !== undefined) link.join(infoHash);
-    else if (!this.#slots.isBanned(peerId)) void this.#dialler.dial({ address, infoHashes: [infoHash] });
+    else if (!this.#slots.isBanned(peerId))
+      void this.#dialler.dial({ address, infoHashes: [infoHash], settle: NOBODY });
   }
 
   /** Dials an address for a person, and enters all the given swarms there. */
@@ -94,12 +95,12 @@ export class LinkTable {
     });
   }
 
-  /** Closes a link for what its peer did, and never links with it again. */
-  ban(link: PeerLink, error: ShoalError): void {
-    const { remote } = link;
-    this.#context.ports.log.warn({ peerId: remote?.peerId, code: error.code }, `banned a peer: ${error.message}`);
-    if (remote !== undefined) this.#slots.ban(remote.peerId, remote.address);
-    link.close(error.code, error.message);
+  /** Closes the link to a peer for what it did, if it stands, and never links with that peer again. */
+  ban(peerId: PeerId, error: ShoalError): void {
+    const link = this.#links.get(peerId);
+    this.#context.ports.log.warn({ peerId, code: error.code }, `banned a peer: ${error.message}`);
+    this.#slots.ban(peerId, link?.remote?.address);
+    link?.close(error.code, error.message);
   }
 
   /** Leaves a swarm on every link. */
@@ -147,7 +148,7 @@ export class LinkTable {
     if (this.#isStopped) return;
     const nowMs = this.#context.ports.clock.now();
     for (const address of this.#slots.next(nowMs, (infoHash) => this.#wantsPeers(infoHash))) {
-      void this.#dialler.dial({ address, infoHashes: this.#slots.swarmsAt(address) });
+      void this.#dialler.dial({ address, infoHashes: this.#slots.swarmsAt(address), settle: NOBODY });
     }
   }
 

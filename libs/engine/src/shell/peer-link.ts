@@ -159,7 +159,7 @@ export class PeerLink {
   /** Sends a message about a swarm; dropped when we are not in it any more. */
   send(infoHash: InfoHash, body: SwarmMessageBody): void {
     const channel = this.#ourChannels.get(infoHash);
-    if (channel !== undefined) this.#send({ ...body, channel } as SwarmMessage);
+    if (channel !== undefined) this.#send({ ...body, channel });
   }
 
   /** Sends one block; returns whether we are still in its swarm. */

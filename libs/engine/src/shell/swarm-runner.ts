@@ -21,9 +21,13 @@ export interface RunnerContext {
   /** After every event: other swarms may have room now, the tracker may have to know. */
   onEventHandled(runner: SwarmRunner): void;
   onPeersLearned(infoHash: InfoHash, peers: readonly PeerAddress[]): void;
-  onMisdeed(link: PeerLink, error: ShoalError): void;
+  /** The peer broke the rules; its link may be gone already. */
+  onMisdeed(peerId: PeerId, error: ShoalError): void;
   onWithdrawn(runner: SwarmRunner, error: ShoalError): void;
 }
+
+type PeerEffect = Exclude<Extract<Effect, { peerId: PeerId }>, { kind: 'hash-piece' | 'ban-peer' }>;
+type ShareEffect = Exclude<Effect, { peerId: PeerId }>;
 
 /** Runs one swarm: gives it events, performs its effects on the ports, and turns what comes of them into events again. */
 export class SwarmRunner {
@@ -87,22 +91,33 @@ export class SwarmRunner {
   }
 
   #performOne(effect: Effect): void {
+    if (effect.kind === 'hash-piece') void this.#hash(effect);
+    else if (effect.kind === 'ban-peer')
+      this.#context.onMisdeed(effect.peerId, new ShoalError(effect.code, effect.message));
+    else if ('peerId' in effect) this.#performForPeer(effect);
+    else this.#performForShare(effect);
+  }
+
+  #performForPeer(effect: PeerEffect): void {
+    const link = this.#context.linkOf(effect.peerId);
+    if (link === undefined) return;
     switch (effect.kind) {
       case 'send-message':
-        this.#context.linkOf(effect.peerId)?.send(this.infoHash, effect.message);
+        link.send(this.infoHash, effect.message);
         return;
       case 'send-metainfo':
-        this.#sendMetainfo(effect.peerId);
+        link.send(this.infoHash, { kind: 'metainfo', document: encodeMetainfo(this.metainfo) });
         return;
       case 'send-block':
-        this.#sendBlock(effect);
+        this.#sendBlock(link, effect);
         return;
       case 'unsend-piece':
-        this.#unsend(effect);
-        return;
-      case 'hash-piece':
-        void this.#hash(effect);
-        return;
+        this.#context.sender.cancel(link, this.infoHash, effect.piece);
+    }
+  }
+
+  #performForShare(effect: ShareEffect): void {
+    switch (effect.kind) {
       case 'store-piece':
         void this.#write(effect);
         return;
@@ -112,23 +127,13 @@ export class SwarmRunner {
       case 'learn-peers':
         this.#context.onPeersLearned(this.infoHash, effect.peers);
         return;
-      case 'ban-peer':
-        this.#ban(effect);
-        return;
       case 'withdraw':
         this.#settle.reject(effect.error);
         this.#context.onWithdrawn(this, effect.error);
     }
   }
 
-  #sendMetainfo(peerId: PeerId): void {
-    const document = encodeMetainfo(this.metainfo);
-    this.#context.linkOf(peerId)?.send(this.infoHash, { kind: 'metainfo', document });
-  }
-
-  #sendBlock({ peerId, block }: Extract<Effect, { kind: 'send-block' }>): void {
-    const link = this.#context.linkOf(peerId);
-    if (link === undefined) return;
+  #sendBlock(link: PeerLink, { peerId, block }: Extract<Effect, { kind: 'send-block' }>): void {
     this.#context.sender.add({
       link,
       infoHash: this.infoHash,
@@ -141,16 +146,6 @@ export class SwarmRunner {
         this.dispatch({ kind: 'store-failed', error });
       },
     });
-  }
-
-  #unsend({ peerId, piece }: Extract<Effect, { kind: 'unsend-piece' }>): void {
-    const link = this.#context.linkOf(peerId);
-    if (link !== undefined) this.#context.sender.cancel(link, this.infoHash, piece);
-  }
-
-  #ban({ peerId, code, message }: Extract<Effect, { kind: 'ban-peer' }>): void {
-    const link = this.#context.linkOf(peerId);
-    if (link !== undefined) this.#context.onMisdeed(link, new ShoalError(code, message));
   }
 
   async #hash({ peerId, piece, parts }: Extract<Effect, { kind: 'hash-piece' }>): Promise<void> {
