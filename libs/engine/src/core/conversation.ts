@@ -47,8 +47,9 @@ const LISTENERS: { readonly [K in Kind]: Listener<K> } = {
     }
     return peer.loadBytes === before ? 'none' : 'offer';
   },
-  interested: (_context, peer) => {
+  interested: (_context, peer, { first = [] }) => {
     peer.isInterested = true;
+    peer.wantedFirst = first;
     return 'offer';
   },
   notInterested: (_context, peer) => {
@@ -107,6 +108,7 @@ function check(layout: PieceLayout, peer: Peer, message: SwarmMessageBody): void
 function piecesIn(message: SwarmMessageBody): readonly number[] {
   if ('pieces' in message) return message.pieces;
   if ('blocks' in message) return message.blocks.map(([piece]) => piece);
+  if (message.kind === 'interested') return message.first ?? [];
   if (message.kind === 'expect') return [...message.add, ...message.drop];
   return [];
 }

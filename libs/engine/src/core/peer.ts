@@ -23,6 +23,8 @@ export class Peer {
   readonly sent = new RateMeter();
   /** It has said that it wants pieces. */
   isInterested = false;
+  /** Pieces that it wants before all others. */
+  wantedFirst: readonly number[] = [];
   /** It has sent its bitfield, which comes once and first. */
   hasBitfield = false;
   /** Pieces that it offers to us and that we have not answered yet, oldest first. */

@@ -14,6 +14,8 @@ export interface Receiver {
   readonly loadBytes: number;
   /** Pieces that it has. */
   readonly pieceCount: number;
+  /** Pieces that it asked for before all others, most wanted first. */
+  readonly wantedFirst: readonly number[];
   /** Neither has the piece nor was promised it. */
   lacks(piece: number): boolean;
 }
@@ -47,9 +49,19 @@ export function chooseOffer<R extends Receiver>(view: UploadView<R>): Choice<R> 
   for (let from = 0; from < byLoad.length;) {
     let to = from + 1;
     while (to < byLoad.length && byLoad[to]?.loadBytes === byLoad[from]?.loadBytes) to++;
-    const choice = rarestFor(view, byLoad.slice(from, to));
+    const equals = byLoad.slice(from, to);
+    const choice = wantedBy(view, equals) ?? rarestFor(view, equals);
     if (choice !== undefined) return choice;
     from = to;
+  }
+  return undefined;
+}
+
+/** What a receiver asked for before all others, if we have it. */
+function wantedBy<R extends Receiver>(view: UploadView<R>, receivers: readonly R[]): Choice<R> | undefined {
+  for (const receiver of receivers) {
+    const piece = receiver.wantedFirst.find((wanted) => view.has(wanted) && receiver.lacks(wanted));
+    if (piece !== undefined) return { receiver, piece };
   }
   return undefined;
 }

@@ -13,6 +13,7 @@ import { Swarm } from '../core/swarm.ts';
 import { UploadWindow } from '../core/upload-window.ts';
 import { BlockSender } from './block-sender.ts';
 import { LinkTable } from './link-table.ts';
+import { MetainfoFetch } from './metainfo-fetch.ts';
 import { PeerSearch } from './peer-search.ts';
 import type { EnginePorts, PieceStore } from './ports.ts';
 import { SwarmRunner, type RunnerContext } from './swarm-runner.ts';
@@ -54,6 +55,7 @@ export class Engine {
   readonly #links: LinkTable;
   readonly #trackers: TrackerTable;
   readonly #search: PeerSearch;
+  readonly #metainfo: MetainfoFetch;
   readonly #context: RunnerContext;
   readonly #waitingForRoom = new Set<SwarmRunner>();
   #isMakingRoom = false;
@@ -65,14 +67,10 @@ export class Engine {
     this.#budget = new ReceiveBudget(downloadBytesPerSecond);
     const sender = new BlockSender(ports.clock, new RateLimiter(uploadBytesPerSecond));
     this.#search = new PeerSearch(ports.clock, () => [...this.#runners.values()].map(({ metainfo }) => metainfo));
-    this.#links = new LinkTable({
-      ports,
-      peerId,
-      agent,
-      sender,
-      search: this.#search,
-      runnerOf: (hash) => this.#running(hash),
-    });
+    this.#metainfo = new MetainfoFetch(ports.clock);
+    const runnerOf = (infoHash: InfoHash) => this.#running(infoHash);
+    const shared = { search: this.#search, metainfo: this.#metainfo, runnerOf };
+    this.#links = new LinkTable({ ports, peerId, agent, sender, ...shared });
     this.#trackers = new TrackerTable(ports, {
       onPeers: (infoHash, peers) => {
         for (const { peerId: id, ...address } of peers) this.#links.learn(infoHash, address, id);
@@ -159,6 +157,15 @@ export class Engine {
   /** Asks every linked peer for shares whose name or files contain the query. */
   search(query: string): Promise<readonly SearchAnswer[]> {
     return this.#search.ask(query, this.#links.ready);
+  }
+
+  /**
+   * Asks linked peers for a metainfo that we do not have.
+   * @throws ShoalError `unknown-share` when none hands it out; as `parseMetainfo`
+   */
+  fetchMetainfo(infoHash: InfoHash): Promise<Metainfo> {
+    const runner = this.#runners.get(infoHash);
+    return runner === undefined ? this.#metainfo.fetch(infoHash, this.#links.ready) : Promise.resolve(runner.metainfo);
   }
 
   snapshot(): EngineSnapshot {

@@ -8,6 +8,7 @@ import { ConnectionSlots } from '../core/connection-slots.ts';
 import type { KnownPeerSnapshot, LinkSnapshot } from '../core/snapshot.ts';
 import type { BlockSender } from './block-sender.ts';
 import { Dialler, NOBODY } from './dialler.ts';
+import type { MetainfoFetch } from './metainfo-fetch.ts';
 import { PeerLink, type Introduction, type PeerLinkHandlers, type RemotePeer } from './peer-link.ts';
 import type { PeerSearch } from './peer-search.ts';
 import type { EnginePorts, Link } from './ports.ts';
@@ -20,6 +21,7 @@ export interface LinkTableContext {
   readonly agent: string;
   readonly sender: BlockSender;
   readonly search: PeerSearch;
+  readonly metainfo: MetainfoFetch;
   /** The swarm that we are in, if we are. */
   readonly runnerOf: (infoHash: InfoHash) => SwarmRunner | undefined;
 }
@@ -163,7 +165,7 @@ export class LinkTable {
   }
 
   #makeHandlers(): PeerLinkHandlers {
-    const { search, sender, runnerOf } = this.#context;
+    const { search, sender, metainfo, runnerOf } = this.#context;
     return {
       onReady: (link, remote) => {
         this.#ready(link, remote);
@@ -179,7 +181,9 @@ export class LinkTable {
       },
       onMessage: (link, infoHash, message) => {
         const peerId = this.#currentPeer(link);
-        if (peerId !== undefined) runnerOf(infoHash)?.dispatch({ kind: 'message-received', peerId, message });
+        const runner = runnerOf(infoHash);
+        if (runner === undefined) metainfo.heard(link, infoHash, message);
+        else if (peerId !== undefined) runner.dispatch({ kind: 'message-received', peerId, message });
       },
       onBlock: (link, infoHash, { piece, begin, bytes }) => {
         const peerId = this.#currentPeer(link);
@@ -230,7 +234,12 @@ export class LinkTable {
   #joined(link: PeerLink, infoHash: InfoHash): void {
     const peerId = this.#currentPeer(link);
     if (peerId === undefined) return;
-    this.#context.runnerOf(infoHash)?.dispatch({ kind: 'peer-joined', peerId });
+    const runner = this.#context.runnerOf(infoHash);
+    if (runner === undefined) {
+      this.#context.metainfo.joined(link, infoHash);
+      return;
+    }
+    runner.dispatch({ kind: 'peer-joined', peerId });
     const others = this.ready.filter((other) => other !== link && other.isIn(infoHash));
     const peers = others.flatMap(({ remote }) =>
       remote === undefined || remote.address.port === 0 ? [] : [remote.address],
