@@ -1,0 +1,66 @@
+import { readFile } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import { parseMetainfo } from '@shoal/protocol';
+import { Machine, peakResidentBytes, Sandbox, sha256OfTree, type Agent, type Tracker } from '@shoal/testbed';
+import type { Contender, Passage } from './contender.ts';
+
+/** A tracker, a seeder and a leecher, each a process of its own. */
+export interface Fleet {
+  readonly tracker: Tracker;
+  readonly seeder: Agent;
+  readonly leecher: Agent;
+  readonly home: Machine;
+  readonly away: Machine;
+}
+
+/** Starts the built programs on free ports. */
+export async function startFleet(sandbox: Sandbox): Promise<Fleet> {
+  const tracker = await (await Machine.create(sandbox, 'tracker')).startTracker();
+  const home = await Machine.create(sandbox, 'home');
+  const away = await Machine.create(sandbox, 'away');
+  return { tracker, home, away, seeder: await home.startAgent(), leecher: await away.startAgent() };
+}
+
+/** The time of each part of moving one share from seeder to leecher. */
+export interface ShareTimes {
+  /** Hashing, writing the `.torrent`, registering. */
+  readonly shareMs: number;
+  /** From the order to download until every file was checked and had its final name. */
+  readonly downloadMs: number;
+}
+
+/** Shares a file or folder, downloads it, and holds the copy against the digests of the original. */
+export async function moveShare(fleet: Fleet, path: string, original: Record<string, string>): Promise<ShareTimes> {
+  const { home, away, tracker, leecher } = fleet;
+  const begin = performance.now();
+  await home.run('share', resolve(path), tracker.url);
+  const shared = performance.now();
+  const document = await readFile(home.path(`${basename(path)}.torrent`), 'utf8');
+  const { infoHash } = parseMetainfo(document);
+  const ordered = performance.now();
+  await leecher.control.addDownload({ document, folder: away.folder });
+  await leecher.reaches(infoHash, ({ state }) => state === 'seeding');
+  const done = performance.now();
+  const copy = await sha256OfTree(away.path(basename(path)));
+  if (JSON.stringify(copy) !== JSON.stringify(original)) throw new Error(`the copy of ${path} is not the original`);
+  return { shareMs: shared - begin, downloadMs: done - ordered };
+}
+
+/** The built programs: `shoal agent` on both sides, whole-file check and flush to the disk included. */
+export const SHOAL: Contender = {
+  name: 'shoal',
+  async run(file): Promise<Passage> {
+    const sandbox = await Sandbox.create();
+    try {
+      const fleet = await startFleet(sandbox);
+      const { downloadMs } = await moveShare(fleet, file.path, { '.': file.sha256 });
+      return {
+        milliseconds: downloadMs,
+        senderPeakBytes: peakResidentBytes(fleet.seeder.program.pid),
+        receiverPeakBytes: peakResidentBytes(fleet.leecher.program.pid),
+      };
+    } finally {
+      await sandbox.clear();
+    }
+  },
+};
