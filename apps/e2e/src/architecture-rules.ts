@@ -147,7 +147,8 @@ interface SiblingImport {
 function eachSiblingImport(tree: SourceTree, judge: (found: SiblingImport) => string | undefined): string[] {
   return eachImport(tree.files, (file, { specifier }) => {
     const project = projectOf(tree.projects, file.path);
-    return project && specifier.startsWith('@shoal/') ? judge({ file, project, specifier }) : undefined;
+    if (!project || !specifier.startsWith('@shoal/') || packageOf(specifier) === project.name) return undefined;
+    return judge({ file, project, specifier });
   });
 }
 
