@@ -1,2 +1,10 @@
 export type { AgentApi } from './agent-api.ts';
 export { ControlClient, type ControlAddress } from './control-client.ts';
+export { TrackerClient, type ShareSearch, type TrackerClientOptions } from './tracker-client.ts';
+export {
+  openTrackerSession,
+  type TrackerHandlers,
+  type TrackerIdentity,
+  type TrackerSession,
+  type TrackerSessionOptions,
+} from './tracker-session.ts';

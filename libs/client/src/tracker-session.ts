@@ -1,0 +1,195 @@
+import {
+  normaliseTrackerUrl,
+  LIMITS,
+  reportError,
+  type ErrorReport,
+  type FromTracker,
+  type HandedPeer,
+  type InfoHash,
+  type PeerId,
+} from '@shoal/protocol';
+import { retryDelay, type RetryBounds } from './retry-delay.ts';
+import { SessionLedger, type Urgency } from './session-ledger.ts';
+import { TrackerConnection, type Ending } from './tracker-connection.ts';
+
+/** Who we are to a tracker. */
+export interface TrackerIdentity {
+  readonly peerId: PeerId;
+  /** Where we accept links; 0 when we do not. */
+  readonly port: number;
+  readonly agent: string;
+}
+
+/** What a tracker tells us. */
+export interface TrackerHandlers {
+  onPeers(infoHash: InfoHash, added: readonly HandedPeer[], removed: readonly PeerId[]): void;
+  /** This peer cannot dial us, because we are not reachable for it: dial it from here. */
+  onDial(infoHash: InfoHash, peer: HandedPeer): void;
+  /** Called when the session is lost or stands again; `problem` is absent while it stands. */
+  onState(problem: ErrorReport | undefined): void;
+}
+
+/** What a session may be given instead of the usual. */
+export interface TrackerSessionOptions {
+  /** Another host to hand out; the tracker uses it once it has reached us there. */
+  readonly host?: string;
+  /** Uniform in [0, 1). */
+  readonly random?: () => number;
+  readonly retry?: RetryBounds;
+  /** How long progress that is not a completion may wait before the tracker is told. */
+  readonly progressMs?: number;
+  readonly pingMs?: number;
+}
+
+/** One tracker's session. It reconnects by itself and then announces everything again. */
+export interface TrackerSession {
+  /** Enters a swarm, or tells how far we are in it. `left` is the bytes still lacking. */
+  announce(infoHash: InfoHash, left: number): void;
+  leave(infoHash: InfoHash): void;
+  /** Leaves all swarms and lets go of everything; no handler is called any more. */
+  stop(): Promise<void>;
+}
+
+/** A session that stood this long was a good one: the next attempt comes soon. */
+const GOOD_SESSION_MS = 5_000;
+const USUAL = {
+  host: undefined,
+  random: Math.random,
+  retry: { baseMs: 250, capMs: 15_000 },
+  progressMs: 3_000,
+  pingMs: LIMITS.pingMs,
+};
+
+/**
+ * Opens a session with a tracker and keeps it. What becomes of it, `onState` tells.
+ * @throws ShoalError `bad-tracker-url`
+ */
+export function openTrackerSession(
+  url: string,
+  identity: TrackerIdentity,
+  handlers: TrackerHandlers,
+  options: TrackerSessionOptions = {},
+): TrackerSession {
+  const parts = { identity, handlers, options: { ...USUAL, ...options } };
+  return new ReconnectingSession(normaliseTrackerUrl(url), parts);
+}
+
+interface SessionParts {
+  readonly identity: TrackerIdentity;
+  readonly handlers: TrackerHandlers;
+  readonly options: Required<Omit<TrackerSessionOptions, 'host'>> & { readonly host?: string | undefined };
+}
+
+class ReconnectingSession implements TrackerSession {
+  readonly #url: string;
+  readonly #parts: SessionParts;
+  readonly #ledger = new SessionLedger();
+  #connection: TrackerConnection;
+  #retryTimer: NodeJS.Timeout | undefined;
+  #progressTimer: NodeJS.Timeout | undefined;
+  #flushHandle: NodeJS.Immediate | undefined;
+  #isOpen = false;
+  #isStopped = false;
+  #failures = 0;
+  /** What `onState` said last; nothing before the first attempt has ended. */
+  #state: string | undefined;
+
+  constructor(url: string, parts: SessionParts) {
+    this.#url = url;
+    this.#parts = parts;
+    this.#connection = this.#connect();
+  }
+
+  announce(infoHash: InfoHash, left: number): void {
+    this.#schedule(this.#ledger.announce(infoHash, left));
+  }
+
+  leave(infoHash: InfoHash): void {
+    this.#schedule(this.#ledger.leave(infoHash));
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    clearTimeout(this.#retryTimer);
+    this.#unschedule();
+    await this.#connection.close();
+  }
+
+  #connect(): TrackerConnection {
+    const handlers = {
+      onOpen: () => {
+        this.#greet();
+      },
+      onMessage: (message: FromTracker) => {
+        if (!this.#isStopped) this.#handle(message);
+      },
+      onEnd: (ending: Ending) => {
+        if (!this.#isStopped) this.#retry(ending);
+      },
+    };
+    return new TrackerConnection(this.#url, handlers, this.#parts.options.pingMs);
+  }
+
+  /** The announces follow the hello at once: the tracker needs no pause between them. */
+  #greet(): void {
+    const { identity, options } = this.#parts;
+    const { peerId, port, agent } = identity;
+    const host = options.host === undefined ? {} : { host: options.host };
+    this.#connection.send({ kind: 'hello', version: 1, peerId, port, agent, ...host });
+    this.#isOpen = true;
+    this.#flush();
+  }
+
+  #handle(message: FromTracker): void {
+    const { handlers } = this.#parts;
+    if (message.kind === 'welcome') this.#tell(undefined);
+    else if (message.kind === 'peers') handlers.onPeers(message.infoHash, message.added, message.removed);
+    else if (message.kind === 'dial') handlers.onDial(message.infoHash, message.peer);
+  }
+
+  #retry({ problem, retryAfterMs, stoodMs }: Ending): void {
+    const { random, retry } = this.#parts.options;
+    this.#isOpen = false;
+    this.#unschedule();
+    this.#ledger.forgetSaid();
+    if (stoodMs >= GOOD_SESSION_MS) this.#failures = 0;
+    const delayMs = retryAfterMs + retryDelay(this.#failures++, retry, random());
+    this.#retryTimer = setTimeout(() => {
+      this.#connection = this.#connect();
+    }, delayMs);
+    this.#tell(reportError(problem));
+  }
+
+  /** The same problem is told once, however many attempts meet it. */
+  #tell(problem: ErrorReport | undefined): void {
+    const state = problem === undefined ? '' : problem.code + problem.message;
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#parts.handlers.onState(problem);
+  }
+
+  #schedule(urgency: Urgency): void {
+    if (!this.#isOpen || this.#isStopped || urgency === 'never') return;
+    if (urgency === 'now') {
+      this.#flushHandle ??= setImmediate(() => {
+        this.#flush();
+      });
+    } else {
+      this.#progressTimer ??= setTimeout(() => {
+        this.#flush();
+      }, this.#parts.options.progressMs);
+    }
+  }
+
+  #unschedule(): void {
+    clearImmediate(this.#flushHandle);
+    clearTimeout(this.#progressTimer);
+    this.#flushHandle = undefined;
+    this.#progressTimer = undefined;
+  }
+
+  #flush(): void {
+    this.#unschedule();
+    for (const message of this.#ledger.takeMessages()) this.#connection.send(message);
+  }
+}
