@@ -52,7 +52,7 @@ export const ERRORS = {
   'forbidden-origin': 'The control API answers only programs on this machine.',
   'state-damaged': 'The agent’s state could not be read; move the named file away to start afresh.',
   // tracker
-  'method-not-allowed': 'docs/protocol.md lists the calls.',
+  'method-not-allowed': 'Look the call up in docs/protocol.md.',
   'wrong-content-type': 'Send JSON, and say so: Content-Type: application/json.',
   overloaded: 'Too many sessions; try again after the time in Retry-After.',
   'database-unavailable': 'The tracker cannot reach its database; its log says why.',
