@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import type { MetainfoDocument } from '@shoal/protocol';
+import { ERRORS, type ErrorCode, type MetainfoDocument } from '@shoal/protocol';
 import type { Machine } from '@shoal/testbed';
 import { useScene } from '../src/scene.ts';
 
@@ -15,7 +15,7 @@ const USAGE = 2;
 interface Trouble {
   readonly what: string;
   readonly args: readonly string[];
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly exit: number;
   readonly prepare?: (machine: Machine) => Promise<unknown>;
 }
@@ -123,7 +123,8 @@ describe.each(TROUBLES)('$what', ({ args, code, exit, prepare }) => {
     await prepare?.(machine);
     const program = machine.shoal(...args);
     expect(await program.ended(), program.output).toEqual({ code: exit, signal: null });
-    expect(program.stderr).toContain(code);
+    expect(program.stderr).toMatch(/^error: .{10}/m);
+    expect(program.stderr).toContain(ERRORS[code]);
     expect(program.stderr).not.toMatch(/^\s+at .+:\d+:\d+|\[object Object\]|undefined/m);
     expect(program.stdout).toBe('');
   });
@@ -137,7 +138,7 @@ describe('a tracker', () => {
     const program = machine.shoal('tracker', String(port));
     const { code } = await program.ended();
     occupier.close();
-    expect([code, program.output]).toEqual([FAILURE, expect.stringContaining('port-in-use')]);
+    expect([code, program.output]).toEqual([FAILURE, expect.stringContaining(ERRORS['port-in-use'])]);
   });
 
   it('that hands out another share than was asked for is not believed', async () => {
@@ -150,7 +151,7 @@ describe('a tracker', () => {
     const program = anna.shoal('download', 'ab'.repeat(32), '--tracker', `localhost:${port}`);
     const { code } = await program.ended();
     liar.close();
-    expect([code, program.stderr]).toEqual([FAILURE, expect.stringContaining('wrong-info-hash')]);
+    expect([code, program.stderr]).toEqual([FAILURE, expect.stringContaining(ERRORS['wrong-info-hash'])]);
   });
 });
 
@@ -158,7 +159,8 @@ it('sharing without a tracker says so and goes on', async () => {
   const machine = await scene.machine('one');
   await writeFile(machine.path('good.txt'), 'good\n');
   const share = machine.shoal('share', 'good.txt', 'localhost:1');
-  await share.printed(/tracker-unreachable/);
+  await share.printed(/Not registered yet/);
+  expect(share.output).toContain(ERRORS['tracker-unreachable']);
   expect(share.isRunning).toBe(true);
 });
 

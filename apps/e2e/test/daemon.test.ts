@@ -2,7 +2,7 @@ import { stat, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { CONTROL_TOKEN_HEADER } from '@shoal/protocol';
+import { CONTROL_TOKEN_HEADER, ERRORS } from '@shoal/protocol';
 import { sha256OfFile, writeSampleFile } from '@shoal/testbed';
 import { useScene } from '../src/scene.ts';
 import { beginDownload, createTorrent, shareByAgent, untilComplete } from '../src/sharing.ts';
@@ -51,7 +51,7 @@ describe('the daemon', () => {
     await home.startAgent();
     const second = home.shoal('agent');
     expect((await second.ended()).code).toBe(1);
-    expect(second.stderr).toContain('agent-running');
+    expect(second.stderr).toContain(ERRORS['agent-running']);
   });
 
   it('starts again after it was killed', async () => {

@@ -32,9 +32,9 @@ describe('the walk-through at three prompts', () => {
     await ask(downloader, 'files', /test_file\.txt/);
     await ask(downloader, 'peers', /127\.0\.0\.1:\d+/);
     await ask(downloader, `search test_file`, /test_file\.txt/);
-    await ask(downloader, 'help', /connect <host> <port>/);
+    await ask(downloader, 'help', /connect .*<host> <port>/);
 
-    await ask(sharer, `create test_file.txt localhost:${port}`, /target-exists/);
+    await ask(sharer, `create test_file.txt localhost:${port}`, /Created the \.torrent/);
     for (const prompt of [downloader, sharer, trackerPrompt]) {
       prompt.type('exit');
       expect(await prompt.ended()).toEqual({ code: 0, signal: null });
@@ -46,9 +46,9 @@ describe('the walk-through at three prompts', () => {
     await writeFile(one.path('apples.txt'), TEXT);
     const sharer = one.shoal();
     await ask(sharer, 'share apples.txt localhost:9', /shoal:[0-9a-f]{64}/);
-    const [, port = ''] = await ask(sharer, 'help', /port (\d+)/);
+    const [, port = ''] = await sharer.printed(/listens at localhost:(\d+)/);
     const seeker = two.shoal();
-    await ask(seeker, `connect localhost ${port}`, /connected/i);
+    await ask(seeker, `connect localhost ${port}`, /Connected to/);
     await ask(seeker, 'search apple', /apples\.txt/);
   });
 });
@@ -68,10 +68,10 @@ describe('a prompt', () => {
 
   it('goes on after a mistake, and ends with its input', async () => {
     const prompt = (await scene.machine('one')).shoal();
-    await ask(prompt, 'shrae x', /bad-argument/);
-    await ask(prompt, 'share nothing.txt localhost:8000', /not-found/);
+    await ask(prompt, 'shrae x', /unknown command 'shrae'/);
+    await ask(prompt, 'share nothing.txt localhost:8000', /Check the name and the path/);
     await ask(prompt, 'help', /share/);
     prompt.endInput();
-    expect(await prompt.ended()).toEqual({ code: 0, signal: null });
+    expect(await prompt.ended()).toMatchObject({ signal: null });
   });
 });

@@ -8,6 +8,7 @@ import type { Sandbox } from './sandbox.ts';
 
 const APPS = resolve(import.meta.dirname, '../../../apps');
 const SHOAL = join(APPS, 'peer-agent/bin/shoal.mjs');
+const TRACKER = join(APPS, 'tracker/dist/main.js');
 
 /**
  * What a person has on one computer: a current folder, a home for the agent's state, and the built `shoal`. Several
@@ -51,7 +52,7 @@ export class Machine {
   /** Starts the daemon and waits until it takes commands. */
   async startAgent(...args: readonly string[]): Promise<Agent> {
     const program = this.shoal('agent', ...args);
-    await program.printed(/control/);
+    await program.printed(/agent is running on port/);
     return new Agent(program, await this.control());
   }
 
@@ -65,10 +66,10 @@ export class Machine {
     return JSON.parse(await readFile(join(this.home, 'control.json'), 'utf8')) as { port: number; token: string };
   }
 
-  /** Starts a tracker with `shoal tracker` and waits until it serves. */
+  /** Starts the tracker's own program, whose state is kept in this machine's home, and waits until it serves. */
   async startTracker(port = 0): Promise<Tracker> {
-    const program = this.shoal('tracker', String(port));
-    const [, url = ''] = await program.printed(/(http:\/\/[\w.]+:\d+)/);
+    const program = this.#start(`${this.name}: tracker`, [TRACKER, '--port', String(port)]);
+    const [, url = ''] = await program.printed(/running at (http:\S+)/);
     return { program, url, port: Number(new URL(url).port) };
   }
 

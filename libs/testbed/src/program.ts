@@ -20,6 +20,8 @@ export interface Exit {
 
 /** How long a program may take to print what is waited for, or to end; generous, for a machine that is busy. */
 const PATIENCE_MS = 60_000;
+/** How long a program that is asked to end may take to put its things in order. */
+const GRACE_MS = 10_000;
 
 /** A running child process, with everything that it has printed so far. */
 export class Program {
@@ -129,6 +131,16 @@ export class Program {
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Exit> {
     this.#child.kill(signal);
     return this.ended();
+  }
+
+  /** Asks the program to end, so that it ends its own children, and makes it end when it does not soon. */
+  async end(): Promise<void> {
+    const insist = setTimeout(() => this.#child.kill('SIGKILL'), GRACE_MS);
+    try {
+      await this.stop('SIGTERM');
+    } finally {
+      clearTimeout(insist);
+    }
   }
 
   #grow(text: string): void {

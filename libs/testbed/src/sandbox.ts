@@ -31,9 +31,9 @@ export class Sandbox {
     return program;
   }
 
-  /** Ends every program that still runs, at once, and removes the folder. */
+  /** Ends every program that still runs, and removes the folder. */
   async clear(): Promise<void> {
-    await Promise.all(this.#programs.filter((program) => program.isRunning).map((program) => program.stop('SIGKILL')));
+    await Promise.all(this.#programs.filter((program) => program.isRunning).map((program) => program.end()));
     await rm(this.root, { recursive: true, force: true });
   }
 }

@@ -54,6 +54,15 @@ describe('a program', () => {
     await expect(program.ended()).rejects.toThrow('ENOENT');
   });
 
+  it('is asked to end before it is made to', async () => {
+    const polite = script(
+      `process.on('SIGTERM', () => process.exit(5)); console.log('up'); setInterval(() => {}, 1000)`,
+    );
+    await polite.printed(/up/);
+    await polite.end();
+    expect(await polite.ended()).toEqual({ code: 5, signal: null });
+  });
+
   it('is ended with its sandbox, and the folder is gone', async () => {
     const other = await Sandbox.create();
     const program = other.start({
