@@ -1,0 +1,159 @@
+/**
+ * The agent itself: how the calls of `AgentApi` become calls of the engine. It decides nothing about transfers (the engine
+ * does) or about what is held (the holdings do), and draws nothing.
+ */
+import type { AgentApi } from '@shoal/client';
+import type { Engine, EngineSnapshot, LinkSnapshot } from '@shoal/engine';
+import {
+  normaliseTrackerUrl,
+  parseMetainfo,
+  ShoalError,
+  type AddDownload,
+  type AddShare,
+  type AgentStatus,
+  type Connect,
+  type InfoHash,
+  type PeerHit,
+  type PeerId,
+  type PeerReport,
+  type Transfer,
+} from '@shoal/protocol';
+import { VERSION } from '../version.ts';
+import { reportTransfer, type HeldShare } from './held-share.ts';
+import type { Holdings } from './holdings.ts';
+import type { Registrar } from './registrar.ts';
+
+/** What an agent is made of. */
+export interface AgentParts {
+  readonly peerId: PeerId;
+  readonly engine: Pick<Engine, 'start' | 'connect' | 'search' | 'snapshot' | 'stop'>;
+  readonly holdings: Holdings;
+  readonly registrar: Registrar;
+  /** Lets go of what the parts hold beyond the engine; called last when the agent stops. */
+  readonly release: () => Promise<void>;
+}
+
+export class Agent implements AgentApi {
+  readonly #parts: AgentParts;
+  #port = 0;
+  #stopped: Promise<void> | undefined;
+
+  constructor(parts: AgentParts) {
+    this.#parts = parts;
+  }
+
+  /** The port that other peers can dial. */
+  get port(): number {
+    return this.#port;
+  }
+
+  /** Begins to listen. Throws `port-in-use`. */
+  async start(): Promise<void> {
+    this.#port = await this.#parts.engine.start();
+  }
+
+  /** Takes up what was remembered, and tells the trackers of it. */
+  async restore(): Promise<void> {
+    for (const { metainfo } of await this.#parts.holdings.restore()) {
+      this.#parts.registrar.registerLater(normaliseTrackerUrl(metainfo.document.announce), metainfo);
+    }
+  }
+
+  status(): Promise<AgentStatus> {
+    const snapshot = this.#parts.engine.snapshot();
+    const trackers = snapshot.trackers.map(({ url, problem }) => ({
+      url,
+      isConnected: problem === undefined,
+      ...(problem === undefined ? {} : { problem }),
+    }));
+    const transfers = this.#reportAll(snapshot);
+    return Promise.resolve({ peerId: this.#parts.peerId, version: VERSION, port: this.#port, trackers, transfers });
+  }
+
+  async addShare({ document, path }: AddShare): Promise<Transfer> {
+    const metainfo = parseMetainfo(document, `the metainfo of ${path}`);
+    const tracker = normaliseTrackerUrl(metainfo.document.announce);
+    const share = await this.#parts.holdings.addShare(metainfo, path, [tracker]);
+    await this.#parts.registrar.register(tracker, metainfo);
+    return this.#report(share);
+  }
+
+  async addDownload({ document, folder, tracker }: AddDownload): Promise<Transfer> {
+    const metainfo = parseMetainfo(document, 'the metainfo of the download');
+    const trackers = [metainfo.document.announce, ...(tracker === undefined ? [] : [tracker])].map(normaliseTrackerUrl);
+    const share = await this.#parts.holdings.addDownload(metainfo, folder, [...new Set(trackers)]);
+    return this.#report(share);
+  }
+
+  transfers(): Promise<readonly Transfer[]> {
+    return Promise.resolve(this.#reportAll(this.#parts.engine.snapshot()));
+  }
+
+  async remove(infoHash: InfoHash): Promise<void> {
+    this.#parts.registrar.forget(infoHash);
+    if (await this.#parts.holdings.remove(infoHash)) return;
+    throw new ShoalError('unknown-share', `removing ${infoHash}: this agent does not have it`);
+  }
+
+  peers(): Promise<readonly PeerReport[]> {
+    const { links, knownPeers } = this.#parts.engine.snapshot();
+    const known = knownPeers.map(({ host, port }) => ({ host, port, ...UNLINKED }));
+    return Promise.resolve([...links.map(reportLink), ...known]);
+  }
+
+  async connect(address: Connect): Promise<PeerReport> {
+    const peerId = await this.#parts.engine.connect(address);
+    const link = this.#parts.engine.snapshot().links.find((candidate) => candidate.peerId === peerId);
+    if (link !== undefined) return reportLink(link);
+    const where = `${address.host}:${String(address.port)}`;
+    throw new ShoalError('peer-unreachable', `connecting to ${where}: it hung up at once`);
+  }
+
+  async searchPeers(query: string): Promise<readonly PeerHit[]> {
+    const answers = await this.#parts.engine.search(query);
+    return answers.flatMap(({ host, port, shares }) =>
+      shares.map((share) => ({ peer: `${host}:${String(port)}`, ...share })),
+    );
+  }
+
+  shutdown(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    this.#parts.registrar.stop();
+    this.#parts.holdings.letGo();
+    await this.#parts.engine.stop();
+    await this.#parts.release();
+  }
+
+  #report(share: HeldShare): Transfer {
+    const { infoHash } = share.metainfo;
+    const swarm = this.#parts.engine.snapshot().swarms.find((candidate) => candidate.infoHash === infoHash);
+    return reportTransfer(share, swarm, this.#parts.registrar.problemOf(infoHash));
+  }
+
+  #reportAll({ swarms }: EngineSnapshot): Transfer[] {
+    const swarmOf = new Map(swarms.map((swarm) => [swarm.infoHash, swarm]));
+    return this.#parts.holdings.list().map((share) => {
+      const { infoHash } = share.metainfo;
+      return reportTransfer(share, swarmOf.get(infoHash), this.#parts.registrar.problemOf(infoHash));
+    });
+  }
+}
+
+const UNLINKED = { isConnected: false, swarms: 0, receivedBytes: 0, sentBytes: 0 } as const;
+
+function reportLink(link: LinkSnapshot): PeerReport {
+  return {
+    host: link.host,
+    ...(link.port === 0 ? {} : { port: link.port }),
+    peerId: link.peerId,
+    agent: link.agent,
+    isConnected: true,
+    swarms: link.swarms.length,
+    receivedBytes: link.receivedBytes,
+    sentBytes: link.sentBytes,
+  };
+}

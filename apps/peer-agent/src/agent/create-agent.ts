@@ -1,0 +1,73 @@
+/** Puts an agent together: the engine, its Node adapters, the tracker's sessions and what is held. */
+import { openTrackerSession, TrackerClient } from '@shoal/client';
+import { Engine, type Log } from '@shoal/engine';
+import {
+  createHasher,
+  createWsTransport,
+  fingerprintShare,
+  openDownload,
+  openShare,
+  systemClock,
+  systemRandom,
+  verifyShare,
+} from '@shoal/engine/node';
+import { ShoalError, type PeerId } from '@shoal/protocol';
+import type { PeerOptions } from '../session.ts';
+import { AGENT } from '../version.ts';
+import { Agent } from './agent.ts';
+import { Holdings, type ShareDisk } from './holdings.ts';
+import { Registrar } from './registrar.ts';
+import type { ShareRecords } from './share-records.ts';
+
+/** What an agent is started with. */
+export interface AgentOptions {
+  readonly peerId: PeerId;
+  readonly peer: PeerOptions;
+  readonly log: Log;
+  /** Absent for a peer that is forgotten when it ends. */
+  readonly records?: ShareRecords;
+}
+
+/**
+ * Starts an agent in this process. Whoever starts it calls `shutdown`.
+ * @throws ShoalError `port-in-use`
+ */
+export async function createAgent({ peerId, peer, log, records }: AgentOptions): Promise<Agent> {
+  const hasher = createHasher();
+  const transport = createWsTransport({
+    ...(peer.host === undefined ? {} : { host: peer.host }),
+    ...(peer.port === undefined ? {} : { port: peer.port }),
+    log,
+  });
+  const ports = { clock: systemClock, random: systemRandom, hasher, transport, log, openTracker: openTrackerSession };
+  const engine = new Engine({
+    ports,
+    peerId,
+    agent: AGENT,
+    ...(peer.uploadLimit === undefined ? {} : { uploadBytesPerSecond: peer.uploadLimit }),
+    ...(peer.downloadLimit === undefined ? {} : { downloadBytesPerSecond: peer.downloadLimit }),
+  });
+  const disk: ShareDisk = {
+    openShare: (metainfo, path) => openShare({ metainfo, path }),
+    openDownload: (metainfo, folder) => openDownload({ metainfo, folder, clock: systemClock }),
+    fingerprint: (metainfo, path) => fingerprintShare({ metainfo, path }),
+    check: async (metainfo, path) => {
+      const { isGood } = await verifyShare({ metainfo, path, hasher });
+      if (!isGood) throw new ShoalError('content-mismatch', `checking ${path}: it has changed since it was shared`);
+    },
+  };
+  const registrar = new Registrar({
+    clock: systemClock,
+    random: systemRandom,
+    register: (tracker, metainfo) => new TrackerClient(tracker).register(metainfo),
+  });
+  const holdings = new Holdings({ engine, disk, log, ...(records === undefined ? {} : { records }) });
+  const agent = new Agent({ peerId, engine, holdings, registrar, release: () => hasher.stop() });
+  try {
+    await agent.start();
+  } catch (error) {
+    await agent.shutdown();
+    throw error;
+  }
+  return agent;
+}

@@ -1,0 +1,114 @@
+/**
+ * What the daemon remembers of its shares and downloads: one JSON file each, replaced whole, so that a crash costs
+ * nothing and a damaged file costs one share. A damaged file is named and kept; nobody but a person deletes it.
+ */
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LIMITS, parseJson, reportError, ShoalError, type ErrorReport, type InfoHash } from '@shoal/protocol';
+import { z } from 'zod';
+import { replaceFile } from './replace-file.ts';
+
+const text = z.string().max(LIMITS.stringLength);
+const recordSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    version: z.literal(1),
+    kind: z.literal('share'),
+    /** The metainfo; parsed again, with all its rules, when it is used. */
+    document: z.string(),
+    path: text,
+    trackers: z.array(text).readonly(),
+    /** Tells whether the data is still what was hashed. */
+    fingerprint: text,
+  }),
+  z.strictObject({
+    version: z.literal(1),
+    kind: z.literal('download'),
+    document: z.string(),
+    folder: text,
+    trackers: z.array(text).readonly(),
+  }),
+]);
+/** One remembered share. */
+export type ShareRecord = Readonly<z.infer<typeof recordSchema>>;
+
+/** What was found at the start. */
+export interface LoadedRecords {
+  readonly records: readonly ShareRecord[];
+  /** One for each file that could not be read. */
+  readonly damaged: readonly ErrorReport[];
+}
+
+const ENDING = '.json';
+
+export class ShareRecords {
+  readonly #folder: string;
+
+  /** @param folder made when it is not there */
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** @throws ShoalError `state-damaged` when the folder itself cannot be read */
+  async load(): Promise<LoadedRecords> {
+    const records: ShareRecord[] = [];
+    const damaged: ErrorReport[] = [];
+    for (const name of await this.#names()) {
+      try {
+        records.push(await this.#read(join(this.#folder, name)));
+      } catch (error) {
+        damaged.push(reportError(error));
+      }
+    }
+    return { records, damaged };
+  }
+
+  /** @throws ShoalError `storage-failed` */
+  async save(infoHash: InfoHash, record: ShareRecord): Promise<void> {
+    const path = this.#pathOf(infoHash);
+    try {
+      await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+      await replaceFile(path, JSON.stringify(record));
+    } catch (cause) {
+      throw new ShoalError('storage-failed', `remembering a share in ${path}`, { cause });
+    }
+  }
+
+  /** @throws ShoalError `storage-failed` */
+  async delete(infoHash: InfoHash): Promise<void> {
+    const path = this.#pathOf(infoHash);
+    await rm(path, { force: true }).catch((cause: unknown) => {
+      throw new ShoalError('storage-failed', `forgetting a share in ${path}`, { cause });
+    });
+  }
+
+  async #names(): Promise<string[]> {
+    try {
+      await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+      const names = await readdir(this.#folder);
+      return names.filter((name) => name.endsWith(ENDING)).sort();
+    } catch (cause) {
+      throw new ShoalError('state-damaged', `reading the shares in ${this.#folder}`, { cause });
+    }
+  }
+
+  async #read(path: string): Promise<ShareRecord> {
+    const bytes = await readFile(path).catch((cause: unknown) => {
+      throw new ShoalError('state-damaged', `reading the remembered share ${path}`, { cause });
+    });
+    const what = `the remembered share ${path}`;
+    try {
+      return parseJson(bytes, {
+        what,
+        schema: recordSchema,
+        maxBytes: LIMITS.largeMessageBytes,
+        code: 'state-damaged',
+      });
+    } catch (cause) {
+      throw new ShoalError('state-damaged', cause instanceof Error ? cause.message : `reading ${what}`, { cause });
+    }
+  }
+
+  #pathOf(infoHash: InfoHash): string {
+    return join(this.#folder, infoHash + ENDING);
+  }
+}

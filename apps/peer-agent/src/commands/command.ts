@@ -1,0 +1,58 @@
+/** What a command is, for the shell and for the prompt alike. */
+import type { Output } from '../drawing/output.ts';
+import type { Session } from '../session.ts';
+
+/** Exit codes of the program; docs/commands.md says when each is used. */
+export const EXIT = { ok: 0, failure: 1, usage: 2, mismatch: 3, interrupted: 130 } as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** A positional argument. */
+export interface CommandArgument {
+  /** As usage shows it: `<path>`, `[folder]`. */
+  readonly usage: string;
+  readonly about: string;
+  /** What the tab key offers for it. */
+  readonly completes?: 'path' | 'torrent' | 'command';
+}
+
+/** An option; every value that one can have is a field of `CommandOptions`. */
+export interface CommandOption {
+  /** As commander reads it: `--port <number>`. */
+  readonly flags: string;
+  readonly about: string;
+  /** Reads the value; throws a ShoalError. */
+  readonly parse?: (text: string) => unknown;
+}
+
+/** The options that commands know, as they arrive. */
+export interface CommandOptions {
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly tracker?: string;
+  readonly seed?: boolean;
+  readonly force?: boolean;
+  readonly watch?: boolean;
+  readonly host?: string;
+  readonly port?: number;
+  readonly database?: string;
+  readonly uploadLimit?: number;
+  readonly downloadLimit?: number;
+}
+
+/** What was typed. */
+export interface Input {
+  /** In the order of the command's `arguments`; optional ones may be missing. */
+  readonly args: readonly string[];
+  readonly options: CommandOptions;
+}
+
+/** One entry of the command table. */
+export interface Command {
+  readonly name: string;
+  readonly summary: string;
+  readonly arguments: readonly CommandArgument[];
+  readonly options: readonly CommandOption[];
+  /** Where it can be typed. */
+  readonly at: 'both' | 'shell' | 'prompt';
+  run(input: Input, session: Session, output: Output): Promise<ExitCode>;
+}

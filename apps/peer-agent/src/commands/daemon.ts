@@ -1,0 +1,69 @@
+/** Commands about the daemon and about what it holds: `agent`, `stop`, `remove`. */
+import { asInfoHash, ShoalError, type Transfer } from '@shoal/protocol';
+import { safeText } from '../drawing/safe-text.ts';
+import { EXIT, type Command } from './command.ts';
+import { JSON_OPTION, PEER_OPTIONS, peerOptions, QUIET_OPTION } from './options.ts';
+import { requireAgent } from './reports.ts';
+
+/** `agent`: runs the daemon in the foreground. */
+export const agentCommand: Command = {
+  name: 'agent',
+  summary: 'run the agent of this user: it keeps its shares and downloads, and other commands use it',
+  arguments: [],
+  options: [...PEER_OPTIONS, QUIET_OPTION],
+  at: 'shell',
+  async run({ options }, { config, signal }, output) {
+    const [{ runDaemon }, { createLog }] = await Promise.all([import('../agent/daemon.ts'), import('../agent/log.ts')]);
+    const log = createLog(options.quiet === true ? 'warn' : 'info');
+    await runDaemon({ home: config.home, peer: peerOptions(options), log, signal }, (agent) => {
+      output.result(
+        agent.port,
+        (port) => `Shoal agent is running on port ${String(port)}, its state in ${config.home}`,
+      );
+    });
+    return EXIT.ok;
+  },
+};
+
+/** `stop`: ends the daemon. */
+export const stopCommand: Command = {
+  name: 'stop',
+  summary: 'stop the agent of this user',
+  arguments: [],
+  options: [QUIET_OPTION],
+  at: 'shell',
+  async run(_input, session, output) {
+    await (await requireAgent(session)).shutdown();
+    output.note('The agent is stopping; its shares and downloads go on when it starts again.');
+    return EXIT.ok;
+  },
+};
+
+/** `remove`: forgets a share. */
+export const removeCommand: Command = {
+  name: 'remove',
+  summary: 'stop sharing or downloading something; the files stay',
+  arguments: [{ usage: '<share>', about: 'its info hash, or its name when only one has it' }],
+  options: [JSON_OPTION, QUIET_OPTION],
+  at: 'both',
+  async run({ args: [text = ''] }, session, output) {
+    const agent = await requireAgent(session);
+    const transfer = pickTransfer(text, await agent.transfers(session.signal));
+    await agent.remove(transfer.infoHash, session.signal);
+    output.result(transfer, ({ name, path }) => `Removed ${safeText(name)}; ${safeText(path)} is untouched`);
+    return EXIT.ok;
+  },
+};
+
+/**
+ * The one transfer that a text means.
+ * @throws ShoalError `unknown-share`, `ambiguous-name`
+ */
+export function pickTransfer(text: string, transfers: readonly Transfer[]): Transfer {
+  const infoHash = asInfoHash(text);
+  const [found, ...others] = transfers.filter((transfer) => transfer.infoHash === infoHash || transfer.name === text);
+  if (found === undefined) throw new ShoalError('unknown-share', `looking for "${text}": the agent has no such share`);
+  if (others.length === 0) return found;
+  const candidates = [found, ...others].map((transfer) => transfer.infoHash).join(', ');
+  throw new ShoalError('ambiguous-name', `looking for "${text}": it may be ${candidates}`);
+}

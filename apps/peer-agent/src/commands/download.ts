@@ -1,0 +1,84 @@
+import { resolve } from 'node:path';
+import { encodeMetainfo, type Transfer } from '@shoal/protocol';
+import type { Output } from '../drawing/output.ts';
+import { safeText } from '../drawing/safe-text.ts';
+import { drawBytes, drawCount, drawPercent } from '../drawing/units.ts';
+import type { AgentAccess, Session } from '../session.ts';
+import { EXIT, type Command, type ExitCode } from './command.ts';
+import { findShare } from './find-share.ts';
+import { followUntilAborted, followUntilComplete } from './follow.ts';
+import { JSON_OPTION, knownTrackers, PEER_OPTIONS, peerOptions, QUIET_OPTION, TRACKER_OPTION } from './options.ts';
+
+/** `download`: gets a share from everybody who has it. */
+export const downloadCommand: Command = {
+  name: 'download',
+  summary: 'download a share and verify it',
+  arguments: [
+    { usage: '<torrent>', about: 'a .torrent, an info hash, a shoal: link, or a name', completes: 'torrent' },
+    { usage: '[folder]', about: 'where to put it (default: the current folder)', completes: 'path' },
+  ],
+  options: [
+    TRACKER_OPTION,
+    { flags: '--seed', about: 'go on seeding when it is complete' },
+    ...PEER_OPTIONS,
+    JSON_OPTION,
+    QUIET_OPTION,
+  ],
+  at: 'both',
+  async run({ args: [text = '', folder = '.'], options }, session, output) {
+    const { TrackerClient } = await import('@shoal/client');
+    const { metainfo, tracker = options.tracker } = await findShare(text, {
+      folder: session.folder,
+      trackers: await knownTrackers(options.tracker, session),
+      openTracker: (url) => new TrackerClient(url),
+      signal: session.signal,
+    });
+    const access = await session.agent(peerOptions(options));
+    const transfer = await access.api.addDownload(
+      {
+        document: encodeMetainfo(metainfo),
+        folder: resolve(session.folder, folder),
+        ...(tracker === undefined ? {} : { tracker }),
+      },
+      session.signal,
+    );
+    output.note(drawBeginning(transfer));
+    if (session.board === undefined)
+      return stay(access, transfer, { session, output, isSeeding: options.seed === true });
+    session.board.begin(transfer);
+    output.result(transfer, () => '');
+    return EXIT.ok;
+  },
+};
+
+interface Stay {
+  readonly session: Session;
+  readonly output: Output;
+  readonly isSeeding: boolean;
+}
+
+/** In the shell the command lasts as long as the download. */
+async function stay({ api, isOwn }: AgentAccess, first: Transfer, { isSeeding, ...watcher }: Stay): Promise<ExitCode> {
+  const { session, output } = watcher;
+  try {
+    const transfer = await followUntilComplete(api, first, watcher);
+    output.result(transfer, ({ path, length }) => `Downloaded and verified ${safeText(path)} (${drawBytes(length)})`);
+    if (!isSeeding || !isOwn) return EXIT.ok;
+    output.note('Seeding until Ctrl-C.');
+    await followUntilAborted(api, transfer, watcher);
+    return EXIT.ok;
+  } catch (error) {
+    if (!session.signal.aborted) throw error;
+    output.note(isOwn ? 'Stopped; the same command goes on from here.' : 'The agent goes on with it.');
+    return EXIT.interrupted;
+  }
+}
+
+function drawBeginning(transfer: Transfer): string {
+  const { fileCount, length, verifiedBytes } = transfer;
+  const what = `${safeText(transfer.name)} (${drawCount(fileCount, 'file')}, ${drawBytes(length)})`;
+  const where = safeText(transfer.path);
+  if (transfer.state === 'seeding') return `${what} is complete already: ${where}`;
+  const resumed = verifiedBytes > 0 ? `, ${drawPercent(verifiedBytes, length)} are here already` : '';
+  return `Downloading ${what} to ${where}${resumed}`;
+}

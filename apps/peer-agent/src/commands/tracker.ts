@@ -1,0 +1,127 @@
+/** `tracker`: runs the tracker, which is a program of its own, as a child of this one. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { ShoalError } from '@shoal/protocol';
+import { parsePort, type Config } from '../config.ts';
+import type { Output } from '../drawing/output.ts';
+import { safeText } from '../drawing/safe-text.ts';
+import type { Session } from '../session.ts';
+import { EXIT, type Command, type CommandOptions, type ExitCode } from './command.ts';
+import { QUIET_OPTION } from './options.ts';
+
+/** Where the tracker stands in a built checkout, as seen from this program's bundle. */
+const BESIDE = fileURLToPath(new URL('../../tracker/dist/main.js', import.meta.url));
+const IN_PATH = 'shoal-tracker';
+/** What the tracker prints when it can be reached. */
+const READY = /is running at/;
+
+export const trackerCommand: Command = {
+  name: 'tracker',
+  summary: 'start a tracker',
+  arguments: [{ usage: '[port]', about: 'port to listen on (default: 8000)' }],
+  options: [
+    { flags: '--host <address>', about: 'name or address to listen on (default: localhost)' },
+    { flags: '--port <number>', about: 'the port, as an option', parse: parsePort },
+    { flags: '--database <file>', about: 'where it keeps its catalogue' },
+    QUIET_OPTION,
+  ],
+  at: 'both',
+  async run({ args: [portText], options }, session, output) {
+    const port = portText === undefined ? options.port : parsePort(portText);
+    const args = [...trackerArguments({ ...options, ...(port === undefined ? {} : { port }) })];
+    const isPrompt = session.board !== undefined;
+    const child = await startTracker(session.config, isPrompt ? [...args, '--log-level', 'error'] : args);
+    const ended = once(child, 'close');
+    const ready = relay(child, output);
+    return isPrompt ? keepBehindPrompt(child, { ended, ready, session, output }) : waitFor(child, ended, session);
+  },
+};
+
+/** The tracker's own flags for our options. */
+function trackerArguments({ host, port, database }: CommandOptions): string[] {
+  return [
+    ...(host === undefined ? [] : ['--host', host]),
+    ...(port === undefined ? [] : ['--port', String(port)]),
+    ...(database === undefined ? [] : ['--database', database]),
+  ];
+}
+
+/** Starts the program in a group of its own, so that a Ctrl-C that is meant for us does not reach it twice. */
+async function startTracker({ trackerProgram }: Config, args: readonly string[]): Promise<ChildProcess> {
+  const program = trackerProgram ?? (existsSync(BESIDE) ? BESIDE : IN_PATH);
+  const command = /\.[cm]?js$/.test(program) ? [process.execPath, program, ...args] : [program, ...args];
+  // The tracker refuses variables of its own that it does not know, and this one is ours.
+  const { SHOAL_TRACKER_PROGRAM: _ours, ...env } = process.env;
+  const child = spawn(command[0] ?? program, command.slice(1), {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+    env,
+  });
+  try {
+    await once(child, 'spawn');
+  } catch (cause) {
+    throw new ShoalError(
+      'not-found',
+      `starting the tracker ${program}: build it with \`npm run build\`, or set SHOAL_TRACKER_PROGRAM`,
+      { cause },
+    );
+  }
+  return child;
+}
+
+/** Passes on what the tracker writes. The promise resolves when it says that it can be reached. */
+function relay(child: ChildProcess, output: Output): Promise<void> {
+  return new Promise((resolve) => {
+    onLines(child.stdout, (line) => {
+      output.result(line, safeText);
+      if (READY.test(line)) resolve();
+    });
+    onLines(child.stderr, (line) => {
+      output.note(safeText(line));
+    });
+  });
+}
+
+function onLines(stream: Readable | null, handle: (line: string) => void): void {
+  if (stream !== null) createInterface({ input: stream }).on('line', handle);
+}
+
+/** In the shell the command lasts as long as the tracker. */
+async function waitFor(child: ChildProcess, ended: Promise<unknown[]>, { signal }: Session): Promise<ExitCode> {
+  const stop = (): void => void child.kill('SIGTERM');
+  signal.addEventListener('abort', stop);
+  if (signal.aborted) stop();
+  const [code] = await ended;
+  if (signal.aborted || code === 0) return EXIT.ok;
+  return code === EXIT.usage ? EXIT.usage : EXIT.failure;
+}
+
+interface BehindPrompt {
+  readonly ended: Promise<unknown[]>;
+  readonly ready: Promise<void>;
+  readonly session: Session;
+  readonly output: Output;
+}
+
+/** At the prompt the tracker runs behind it and ends with it. */
+async function keepBehindPrompt(
+  child: ChildProcess,
+  { ended, ready, session, output }: BehindPrompt,
+): Promise<ExitCode> {
+  let isLeaving = false;
+  session.atEnd(async () => {
+    isLeaving = true;
+    child.kill('SIGTERM');
+    await ended;
+  });
+  const first = await Promise.race([ready.then(() => 'ready'), ended.then(() => 'ended')]);
+  if (first === 'ended') return EXIT.failure;
+  void ended.then(() => {
+    if (!isLeaving) output.note('The tracker has ended.');
+  });
+  return EXIT.ok;
+}

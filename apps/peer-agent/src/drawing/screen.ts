@@ -1,0 +1,139 @@
+/**
+ * The one place that writes to the terminal: data to stdout, all else to stderr, and between them a few live lines that
+ * are redrawn in place, above the prompt where there is one. Whoever writes a line while bars are shown gets it above
+ * them, and what a person has typed so far stays where it is.
+ */
+import { clearScreenDown, cursorTo, moveCursor, type Interface } from 'node:readline';
+import type { WriteStream } from 'node:tty';
+import stringWidth from 'string-width';
+import { chooseColours, type Colours } from './colours.ts';
+import type { Frame } from './transfer-lines.ts';
+
+/** A stream that may be a terminal. */
+export type OutputStream = NodeJS.WritableStream & Partial<Pick<WriteStream, 'isTTY' | 'columns'>>;
+
+/** Where a program writes. */
+export interface Streams {
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+const DEFAULT_COLUMNS = 80;
+
+export class Screen {
+  readonly colours: { readonly data: Colours; readonly notes: Colours };
+  readonly #streams: Streams;
+  readonly #liveLines = new Map<string, readonly string[]>();
+  #drawn: readonly string[] = [];
+  #prompt: Interface | undefined;
+
+  constructor(streams: Streams) {
+    const { stdout, stderr, env } = streams;
+    this.#streams = streams;
+    this.colours = {
+      data: chooseColours(stdout.isTTY === true, env),
+      notes: chooseColours(stderr.isTTY === true, env),
+    };
+  }
+
+  /** Whether live lines are shown; elsewhere progress is said in plain lines. */
+  get isLive(): boolean {
+    return this.#stream.isTTY === true && this.#streams.env['TERM'] !== 'dumb';
+  }
+
+  /** What a live line has to fit into. */
+  get frame(): Frame {
+    const colours = this.#prompt === undefined ? this.colours.notes : this.colours.data;
+    return { columns: this.#columns, colours };
+  }
+
+  /** Writes lines of results. */
+  data(text: string): void {
+    this.#write(this.#streams.stdout, text);
+  }
+
+  /** Writes lines for the person only. */
+  note(text: string): void {
+    this.#write(this.#streams.stderr, text);
+  }
+
+  /** Replaces the live lines of one source; an empty list takes them away. */
+  setLive(source: string, lines: readonly string[]): void {
+    if (!this.isLive) return;
+    this.#clear();
+    if (lines.length === 0) this.#liveLines.delete(source);
+    else this.#liveLines.set(source, lines);
+    this.#draw();
+  }
+
+  /** From now on a prompt stands below the live lines. */
+  attachPrompt(prompt: Interface): void {
+    this.#clear();
+    this.#prompt = prompt;
+    this.#draw();
+  }
+
+  /** Leaves the last state of the screen as it is, without live lines and prompt. */
+  detachPrompt(): void {
+    this.#clear();
+    this.#liveLines.clear();
+    this.#prompt = undefined;
+  }
+
+  /**
+   * A line was typed and readline went on to the next row: keeps what was typed among the output, above the live lines.
+   * @param line what stood on the screen, prompt included
+   */
+  keepTyped(line: string): void {
+    if (!this.isLive) return;
+    const rows = this.#drawn.reduce((sum, text) => sum + this.#rowsOf(text), this.#rowsOf(line));
+    moveCursor(this.#stream, 0, -rows);
+    cursorTo(this.#stream, 0);
+    clearScreenDown(this.#stream);
+    this.#drawn = [];
+    this.#stream.write(`${line}\n`);
+    this.#draw();
+  }
+
+  get #stream(): OutputStream {
+    return this.#prompt === undefined ? this.#streams.stderr : this.#streams.stdout;
+  }
+
+  get #columns(): number {
+    return this.#stream.columns ?? DEFAULT_COLUMNS;
+  }
+
+  #write(stream: OutputStream, text: string): void {
+    this.#clear();
+    stream.write(`${text}\n`);
+    this.#draw();
+  }
+
+  #clear(): void {
+    if (!this.isLive) return;
+    const above = this.#drawn.reduce((sum, line) => sum + this.#rowsOf(line), 0);
+    const rows = above + (this.#prompt?.getCursorPos().rows ?? 0);
+    if (rows > 0) moveCursor(this.#stream, 0, -rows);
+    if (rows > 0 || this.#prompt !== undefined) {
+      cursorTo(this.#stream, 0);
+      clearScreenDown(this.#stream);
+    }
+    this.#drawn = [];
+  }
+
+  #draw(): void {
+    if (!this.isLive) return;
+    this.#drawn = [...this.#liveLines.values()].flat();
+    const text = this.#drawn.map((line) => `${line}\n`).join('');
+    // Readline goes up by the rows of what is typed before it redraws; so many rows are given to it here.
+    const rows = this.#prompt?.getCursorPos().rows ?? 0;
+    if (text !== '' || rows > 0) this.#stream.write(text + '\n'.repeat(rows));
+    this.#prompt?.prompt(true);
+  }
+
+  /** Rows that a line takes as readline counts them. */
+  #rowsOf(line: string): number {
+    return Math.floor(stringWidth(line) / this.#columns) + 1;
+  }
+}

@@ -1,0 +1,74 @@
+import type { Transfer } from '@shoal/protocol';
+import type { Output } from './output.ts';
+import { drawChanges, drawTransferLine } from './transfer-lines.ts';
+
+/** Live lines at once; a prompt has to stay in sight below them. */
+const MOST_LINES = 5;
+/** A share finds its peers within this; only then is it worth saying that nobody has it. */
+const PATIENCE_MS = 1_500;
+/** Where lines cannot be redrawn, one is written this often while something moves. */
+const PLAIN_EVERY_MS = 10_000;
+
+/** Keeps a person informed of shares while they move: live lines where there is a terminal, news everywhere. */
+export class TransferBoard {
+  readonly #output: Output;
+  readonly #isShown: (transfer: Transfer) => boolean;
+  readonly #told = new Map<string, Transfer>();
+  readonly #waitingSinceMs = new Map<string, number>();
+  #plainMs = performance.now();
+
+  /** @param isShown which shares get a live line */
+  constructor(output: Output, isShown: (transfer: Transfer) => boolean) {
+    this.#output = output;
+    this.#isShown = isShown;
+  }
+
+  /** From now on a share that has just been asked for is followed, and whatever becomes of it is news. */
+  begin(transfer: Transfer): void {
+    this.#told.set(transfer.infoHash, { ...transfer, state: 'checking' });
+  }
+
+  /** The state of all shares now. Called several times a second. */
+  update(transfers: readonly Transfer[], nowMs = performance.now()): void {
+    const settled = transfers.filter((transfer) => this.#isSettled(transfer, nowMs));
+    for (const transfer of settled) this.#tell(transfer);
+    this.#drawLines(settled.filter(this.#isShown), nowMs);
+  }
+
+  /** Takes the lines away. */
+  end(): void {
+    this.#output.live('transfers', []);
+  }
+
+  #isSettled({ infoHash, state }: Transfer, nowMs: number): boolean {
+    if (state !== 'waiting') {
+      this.#waitingSinceMs.delete(infoHash);
+      return true;
+    }
+    const sinceMs = this.#waitingSinceMs.get(infoHash) ?? nowMs;
+    this.#waitingSinceMs.set(infoHash, sinceMs);
+    return nowMs - sinceMs >= PATIENCE_MS;
+  }
+
+  #tell(transfer: Transfer): void {
+    const before = this.#told.get(transfer.infoHash);
+    this.#told.set(transfer.infoHash, transfer);
+    const { colours } = this.#output.frame;
+    for (const line of drawChanges(before, transfer, colours)) this.#output.note(line);
+  }
+
+  #drawLines(transfers: readonly Transfer[], nowMs: number): void {
+    const { frame } = this.#output;
+    if (this.#output.isLive) {
+      const lines = transfers.slice(0, MOST_LINES).map((transfer) => drawTransferLine(transfer, frame));
+      const more = transfers.length - lines.length;
+      this.#output.live('transfers', more > 0 ? [...lines, `… and ${String(more)} more`] : lines);
+      return;
+    }
+    if (nowMs - this.#plainMs < PLAIN_EVERY_MS) return;
+    this.#plainMs = nowMs;
+    for (const transfer of transfers) {
+      if (transfer.state === 'downloading') this.#output.note(drawTransferLine(transfer, { ...frame, columns: 200 }));
+    }
+  }
+}

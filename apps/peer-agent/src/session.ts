@@ -1,0 +1,47 @@
+import type { AgentApi } from '@shoal/client';
+import { ShoalError } from '@shoal/protocol';
+import type { Config } from './config.ts';
+import type { TransferBoard } from './drawing/transfer-board.ts';
+
+/** How the peer of a command that starts one is set up. */
+export interface PeerOptions {
+  readonly host?: string;
+  readonly port?: number;
+  readonly uploadLimit?: number;
+  readonly downloadLimit?: number;
+}
+
+/**
+ * Refuses options that come too late for a peer.
+ * @throws ShoalError `bad-argument`
+ */
+export function refuseOptions(options: PeerOptions, reason: string): void {
+  const [given] = Object.entries(options).map(([name, value]) => `${name} ${String(value)}`);
+  if (given !== undefined) throw new ShoalError('bad-argument', `setting ${given}: ${reason}`);
+}
+
+/** The agent that a command works on. */
+export interface AgentAccess {
+  readonly api: AgentApi;
+  /** Whether it ends with this process; the daemon goes on without us. */
+  readonly isOwn: boolean;
+}
+
+/** What a command can reach besides its input and output: one session is one run of the program, or one prompt. */
+export interface Session {
+  readonly config: Config;
+  /** Folder that relative paths start from. */
+  readonly folder: string;
+  /** At the prompt, what takes long goes on while other commands are typed; this board tells what becomes of it. */
+  readonly board: TransferBoard | undefined;
+  /** Aborted when the person presses Ctrl-C or the process has to end. */
+  readonly signal: AbortSignal;
+  /** The agent that is there already: the prompt's own, or in the shell this user's daemon. */
+  existingAgent(): Promise<AgentApi | undefined>;
+  /** The agent that is there already, or a new one that lives as long as the session. */
+  agent(options?: PeerOptions): Promise<AgentAccess>;
+  /** Has something ended with the session. */
+  atEnd(action: () => Promise<void>): void;
+  /** Ends the prompt after the command that calls it. */
+  leave(): void;
+}

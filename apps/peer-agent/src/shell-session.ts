@@ -1,0 +1,76 @@
+import type { AgentApi } from '@shoal/client';
+import type { Log } from '@shoal/engine';
+import { findDaemon } from './agent/control-file.ts';
+import type { Config } from './config.ts';
+import { refuseOptions, type AgentAccess, type PeerOptions, type Session } from './session.ts';
+
+/** The surroundings of one run of the program. */
+export interface ShellOptions {
+  readonly config: Config;
+  readonly folder: string;
+  readonly signal: AbortSignal;
+}
+
+/** The session of a one-shot command: it works on this user's daemon, or on a peer that lives as long as the command. */
+export class ShellSession implements Session {
+  readonly config: Config;
+  readonly folder: string;
+  readonly signal: AbortSignal;
+  readonly board = undefined;
+  readonly #endings: (() => Promise<void>)[] = [];
+  #daemon: Promise<AgentApi | undefined> | undefined;
+  #own: Promise<AgentApi> | undefined;
+
+  constructor({ config, folder, signal }: ShellOptions) {
+    this.config = config;
+    this.folder = folder;
+    this.signal = signal;
+  }
+
+  existingAgent(): Promise<AgentApi | undefined> {
+    this.#daemon ??= findDaemon(this.config.home, this.signal);
+    return this.#daemon;
+  }
+
+  async agent(options: PeerOptions = {}): Promise<AgentAccess> {
+    const daemon = await this.existingAgent();
+    if (daemon !== undefined) {
+      refuseOptions(options, 'the agent of this user runs already; give it to `shoal agent`');
+      return { api: daemon, isOwn: false };
+    }
+    this.#own ??= this.#start(options);
+    return { api: await this.#own, isOwn: true };
+  }
+
+  atEnd(action: () => Promise<void>): void {
+    this.#endings.push(action);
+  }
+
+  leave(): void {
+    throw new Error('invariant: only a prompt can be left');
+  }
+
+  /** Ends what the command started, the last first. */
+  async close(): Promise<void> {
+    for (const end of this.#endings.splice(0).reverse()) await end();
+  }
+
+  async #start(peer: PeerOptions): Promise<AgentApi> {
+    const agent = await startPeer(peer);
+    this.atEnd(() => agent.shutdown());
+    return agent;
+  }
+}
+
+/** A peer that is forgotten when it ends: its own random key, and no state but what lies beside a download. */
+export async function startPeer(peer: PeerOptions): Promise<AgentApi & { readonly port: number }> {
+  const [{ createAgent }, { newIdentity }] = await Promise.all([
+    import('./agent/create-agent.ts'),
+    import('./agent/identity.ts'),
+  ]);
+  return createAgent({ peerId: newIdentity(), peer, log: SILENT });
+}
+
+const ignore = (): void => undefined;
+/** What matters to the person at the command line is in the transfers' own reports. */
+const SILENT: Log = { debug: ignore, info: ignore, warn: ignore, error: ignore };

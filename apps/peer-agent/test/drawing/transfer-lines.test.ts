@@ -1,0 +1,75 @@
+import pc from 'picocolors';
+import stringWidth from 'string-width';
+import { expect, test } from 'vitest';
+import { drawChanges, drawTransferLine, drawWorkLine } from '../../src/drawing/transfer-lines.ts';
+import { aTransfer } from '../samples.ts';
+
+const plain = pc.createColors(false);
+const frame = { columns: 120, colours: plain };
+const problem = { code: 'disk-full', message: 'writing photos: no space', hint: 'Free some space.' };
+
+test('says percent, rate, time left and from how many peers', () => {
+  expect(drawTransferLine(aTransfer(), frame)).toBe(
+    'photos  ██████████░░░░░░░░░░  50.0 %  100 B/s  5s left  from 2 peers',
+  );
+});
+
+test('does not call a download complete before it is', () => {
+  expect(drawTransferLine(aTransfer({ length: 1_000_000, verifiedBytes: 999_999 }), frame)).toContain('99.9 %');
+});
+
+test('says that nobody who has it is online', () => {
+  expect(drawTransferLine(aTransfer({ state: 'waiting' }), frame)).toContain('nobody who has it is online');
+});
+
+test('says to how many peers a seeder is linked', () => {
+  expect(drawTransferLine(aTransfer({ state: 'seeding', connectedPeers: 1, sentBytes: 2048 }), frame)).toBe(
+    'photos  seeding  to 1 peer  0 B/s  sent 2 KiB',
+  );
+});
+
+test('gives the reason of a failure', () => {
+  expect(drawTransferLine(aTransfer({ state: 'failed', problem }), frame)).toContain('no space');
+});
+
+test.each([10, 20, 40, 79])('fits into %i columns, whatever the name', (columns) => {
+  const line = drawTransferLine(aTransfer({ name: '写真'.repeat(50) }), { columns, colours: pc.createColors(true) });
+  expect(stringWidth(line)).toBeLessThan(columns);
+});
+
+test('does not let a name reach the terminal', () => {
+  expect(drawTransferLine(aTransfer({ name: 'a\u001b[2Jb\nc' }), frame)).toContain('ab�c');
+});
+
+test('shows how far hashing is and how long it takes', () => {
+  const work = { what: 'hashing', name: 'disk.img', doneBytes: 1024, totalBytes: 4096, bytesPerSecond: 1024 };
+  expect(drawWorkLine(work, frame)).toBe('hashing disk.img  █████░░░░░░░░░░░░░░░  25.0 %  1 KiB/s  3s left');
+});
+
+test('tells a change of state once', () => {
+  const waiting = aTransfer({ state: 'waiting' });
+  expect(drawChanges(waiting, waiting, plain)).toEqual([]);
+  expect(drawChanges(waiting, aTransfer(), plain)).toEqual(['photos: downloading, 50.0 % are here']);
+});
+
+test('tells where a finished download stands', () => {
+  expect(drawChanges(aTransfer(), aTransfer({ state: 'seeding' }), plain)).toEqual([
+    'photos: complete and verified: /data/photos',
+  ]);
+});
+
+test('says nothing of a share that was complete from the start', () => {
+  expect(drawChanges(undefined, aTransfer({ state: 'seeding' }), plain)).toEqual([]);
+});
+
+test('tells a problem with what to do next, and its end', () => {
+  const seeding = aTransfer({ state: 'seeding' });
+  const troubled = { ...seeding, problem };
+  expect(drawChanges(seeding, troubled, plain)).toEqual(['photos: writing photos: no space\n  Free some space.']);
+  expect(drawChanges(troubled, seeding, plain)).toEqual(['photos: the trouble is over']);
+});
+
+test('names a failure as such', () => {
+  const failed = aTransfer({ state: 'failed', problem });
+  expect(drawChanges(aTransfer(), failed, plain)[0]).toMatch(/^photos: failed: writing photos: no space/);
+});
