@@ -1,0 +1,296 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { EngineSnapshot, Log, PieceStore, ShareToAdd, SwarmSnapshot } from '@shoal/engine';
+import { Bitfield, encodeMetainfo, peerIdOf, ShoalError, type InfoHash, type PeerId } from '@shoal/protocol';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Agent } from '../../src/agent/agent.ts';
+import { Holdings, type ShareDisk } from '../../src/agent/holdings.ts';
+import { Registrar } from '../../src/agent/registrar.ts';
+import { ShareRecords } from '../../src/agent/share-records.ts';
+import { aMetainfo } from '../samples.ts';
+
+const peerId: PeerId = peerIdOf(new Uint8Array(32));
+const metainfo = aMetainfo();
+const { infoHash } = metainfo;
+const document = encodeMetainfo(metainfo);
+
+/** An engine that holds shares and moves nothing; the test says when one is finished. */
+class FakeEngine {
+  readonly shares = new Map<InfoHash, ShareToAdd & { finish: () => void; fail: (error: unknown) => void }>();
+  readonly #finished = new Map<InfoHash, Promise<void>>();
+  swarm: Partial<SwarmSnapshot> = {};
+  isStopped = false;
+
+  start = () => Promise.resolve(7000);
+  add = (share: ShareToAdd) => {
+    let finish = (): void => undefined;
+    let fail = (_error: unknown): void => undefined;
+    const finished = new Promise<void>((resolve, reject) => {
+      finish = resolve;
+      fail = reject;
+    });
+    this.#finished.set(share.metainfo.infoHash, finished);
+    this.shares.set(share.metainfo.infoHash, { ...share, finish, fail });
+  };
+  remove = async (infoHash: InfoHash) => {
+    await this.shares.get(infoHash)?.store.close();
+    this.shares.delete(infoHash);
+  };
+  whenFinished = (infoHash: InfoHash) => this.#finished.get(infoHash)!;
+  connect = () => Promise.resolve(peerId);
+  search = () => Promise.resolve([{ host: '10.0.0.2', port: 5000, shares: [] }]);
+  stop = () => {
+    this.isStopped = true;
+    return Promise.resolve();
+  };
+
+  snapshot(): EngineSnapshot {
+    const swarms = [...this.shares.values()].map(({ metainfo: { infoHash: hash, layout, info }, have }) => ({
+      infoHash: hash,
+      pieceCount: layout.pieceCount,
+      verifiedPieces: have.count,
+      verifiedBytes: have.isFull ? info.length : 0,
+      isComplete: have.isFull,
+      isFinished: have.isFull,
+      receivedBytes: 0,
+      sentBytes: 0,
+      receivedBytesPerSecond: 0,
+      sentBytesPerSecond: 0,
+      peers: [],
+      ...this.swarm,
+    }));
+    return { swarms, links: [], knownPeers: [], trackers: [] };
+  }
+}
+
+/** A disk that knows only fingerprints, and notes what it was asked. */
+class FakeDisk implements ShareDisk {
+  readonly calls: string[] = [];
+  closed = 0;
+  currentFingerprint = 'first';
+  isSameAfterAll = true;
+  failure: ShoalError | undefined;
+
+  openShare = (_metainfo: unknown, path: string) => this.#do(`open ${path}`, this.#store());
+  openDownload = (_metainfo: unknown, folder: string) => {
+    return this.#do(`download to ${folder}`, { store: this.#store(), have: new Bitfield(1) });
+  };
+  fingerprint = (_metainfo: unknown, path: string) => this.#do(`fingerprint ${path}`, this.currentFingerprint);
+  check = async (_metainfo: unknown, path: string) => {
+    await this.#do(`check ${path}`, undefined);
+    if (!this.isSameAfterAll) throw new ShoalError('content-mismatch', `checking ${path}: it has changed`);
+  };
+
+  #do<T>(call: string, result: T): Promise<T> {
+    this.calls.push(call);
+    return this.failure === undefined ? Promise.resolve(result) : Promise.reject(this.failure);
+  }
+
+  #store(): PieceStore {
+    return {
+      readBlock: () => Promise.reject(new Error('not read')),
+      writePiece: () => Promise.reject(new Error('not written')),
+      finish: () => Promise.resolve(),
+      close: () => {
+        this.closed++;
+        return Promise.resolve();
+      },
+    };
+  }
+}
+
+let home: string;
+let engine: FakeEngine;
+let disk: FakeDisk;
+let trackerFailure: ShoalError | undefined;
+let registered: InfoHash[];
+let logged: string[];
+
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'shoal-'));
+  trackerFailure = undefined;
+  registered = [];
+  logged = [];
+});
+afterEach(() => rm(home, { recursive: true, force: true }));
+
+/** A start of the daemon: everything new but what stands in its home. */
+function startAgent(): Agent {
+  engine = new FakeEngine();
+  disk = new FakeDisk();
+  const note = (_fields: object, message: string): void => void logged.push(message);
+  const log: Log = { debug: note, info: note, warn: note, error: note };
+  const holdings = new Holdings({ engine, disk, log, records: new ShareRecords(join(home, 'shares')) });
+  const registrar = new Registrar({
+    clock: {
+      now: () => 0,
+      setTimer: (_delayMs, action) => {
+        action();
+        return () => undefined;
+      },
+    },
+    random: { next: () => 0 },
+    register: (_url, { infoHash: hash }) => {
+      if (trackerFailure !== undefined) return Promise.reject(trackerFailure);
+      registered.push(hash);
+      return Promise.resolve();
+    },
+  });
+  return new Agent({ peerId, engine, holdings, registrar, release: () => Promise.resolve() });
+}
+
+test('seeds a share without hashing it, and registers it', async () => {
+  const agent = startAgent();
+  const transfer = await agent.addShare({ document, path: '/data/hello.txt' });
+  expect(transfer).toMatchObject({ infoHash, state: 'seeding', verifiedBytes: 5, path: '/data/hello.txt' });
+  expect(engine.shares.get(infoHash)).toMatchObject({ trackers: ['http://localhost:8000'] });
+  expect(disk.calls).not.toContain('check /data/hello.txt');
+  expect(registered).toEqual([infoHash]);
+});
+
+test('seeds also while the tracker is not there, and says so', async () => {
+  const agent = startAgent();
+  trackerFailure = new ShoalError('tracker-refused', 'no');
+  const adding = agent.addShare({ document, path: '/data/hello.txt' });
+  await expect(adding).resolves.toMatchObject({ state: 'seeding', problem: { code: 'tracker-refused' } });
+  await agent.shutdown();
+});
+
+test('adding the same share twice changes nothing', async () => {
+  const agent = startAgent();
+  await agent.addShare({ document, path: '/data/hello.txt' });
+  const again = await agent.addShare({ document, path: '/elsewhere/hello.txt' });
+  expect(again.path).toBe('/data/hello.txt');
+  expect(disk.calls.filter((call) => call.startsWith('open'))).toHaveLength(1);
+});
+
+test('forgets a share that could not be opened', async () => {
+  const agent = startAgent();
+  disk.failure = new ShoalError('not-found', 'opening');
+  await expect(agent.addShare({ document, path: '/data/hello.txt' })).rejects.toMatchObject({ code: 'not-found' });
+  expect(await agent.transfers()).toEqual([]);
+});
+
+test('a share survives a restart without being hashed again, and is registered again', async () => {
+  await startAgent().addShare({ document, path: '/data/hello.txt' });
+  const agent = startAgent();
+  await agent.restore();
+  expect(await agent.transfers()).toMatchObject([{ infoHash, state: 'seeding', path: '/data/hello.txt' }]);
+  expect(disk.calls).not.toContain('check /data/hello.txt');
+  expect(registered).toEqual([infoHash, infoHash]);
+});
+
+test('a share that looks changed is checked, and seeded if it is the same after all', async () => {
+  await startAgent().addShare({ document, path: '/data/hello.txt' });
+  const agent = startAgent();
+  disk.currentFingerprint = 'second';
+  await agent.restore();
+  expect(disk.calls).toContain('check /data/hello.txt');
+  expect(await agent.transfers()).toMatchObject([{ state: 'seeding' }]);
+
+  const next = startAgent();
+  disk.currentFingerprint = 'second';
+  await next.restore();
+  expect(disk.calls).not.toContain('check /data/hello.txt');
+});
+
+test('a share that has changed is not seeded, and stays in the list with the reason', async () => {
+  await startAgent().addShare({ document, path: '/data/hello.txt' });
+  const agent = startAgent();
+  disk.currentFingerprint = 'second';
+  disk.isSameAfterAll = false;
+  await agent.restore();
+  expect(await agent.transfers()).toMatchObject([{ state: 'failed', problem: { code: 'content-mismatch' } }]);
+  expect(engine.shares.size).toBe(0);
+});
+
+test('a failed share can be asked for again', async () => {
+  await startAgent().addShare({ document, path: '/data/hello.txt' });
+  const agent = startAgent();
+  disk.currentFingerprint = 'second';
+  disk.isSameAfterAll = false;
+  await agent.restore();
+  await agent.addDownload({ document, folder: '/other' });
+  expect(await agent.transfers()).toMatchObject([{ state: 'waiting', path: '/other/hello.txt' }]);
+});
+
+test('a download survives a restart and goes on in its folder', async () => {
+  await startAgent().addDownload({ document, folder: '/data', tracker: 'localhost:9000' });
+  const agent = startAgent();
+  await agent.restore();
+  expect(disk.calls).toEqual(['download to /data']);
+  expect(await agent.transfers()).toMatchObject([{ infoHash, state: 'waiting', path: '/data/hello.txt' }]);
+  expect(engine.shares.get(infoHash)?.trackers).toEqual(['http://localhost:8000', 'http://localhost:9000']);
+});
+
+test('a finished download is a share after the next restart', async () => {
+  const first = startAgent();
+  await first.addDownload({ document, folder: '/data' });
+  engine.shares.get(infoHash)!.finish();
+  const record = join(home, 'shares', `${infoHash}.json`);
+  await expect.poll(() => readFile(record, 'utf8')).toContain('"kind":"share"');
+
+  await startAgent().restore();
+  expect(disk.calls).toContain('open /data/hello.txt');
+});
+
+test('a download that fails for good says why', async () => {
+  const agent = startAgent();
+  await agent.addDownload({ document, folder: '/data' });
+  engine.shares.get(infoHash)!.fail(new ShoalError('disk-full', 'writing'));
+  await expect.poll(() => agent.transfers()).toMatchObject([{ state: 'failed', problem: { code: 'disk-full' } }]);
+});
+
+test('a removed share is gone for good, and its files are let go', async () => {
+  const agent = startAgent();
+  await agent.addShare({ document, path: '/data/hello.txt' });
+  await agent.remove(infoHash);
+  expect([engine.shares.size, disk.closed]).toEqual([0, 1]);
+  expect(await agent.transfers()).toEqual([]);
+  await expect(agent.remove(infoHash)).rejects.toMatchObject({ code: 'unknown-share' });
+
+  const next = startAgent();
+  await next.restore();
+  expect(await next.transfers()).toEqual([]);
+});
+
+test('one remembered share that cannot be read does not hold up the others', async () => {
+  await startAgent().addShare({ document, path: '/data/hello.txt' });
+  const bad = join(home, 'shares', `${'0'.repeat(64)}.json`);
+  await writeFile(bad, 'half');
+  const agent = startAgent();
+  await agent.restore();
+  expect(await agent.transfers()).toMatchObject([{ infoHash, state: 'seeding' }]);
+  expect(logged).toContainEqual(expect.stringContaining(bad));
+});
+
+test('downloads only from who is there: it waits until a peer sends or has everything', async () => {
+  const agent = startAgent();
+  await agent.addDownload({ document, folder: '/data' });
+  const stranger = { peerId, isSeeder: false, receivedBytes: 0, sentBytes: 0, receivedBytesPerSecond: 0 };
+  engine.swarm = { peers: [stranger] };
+  expect(await agent.transfers()).toMatchObject([{ state: 'waiting', connectedPeers: 1, sendingPeers: 0 }]);
+  engine.swarm = { peers: [{ ...stranger, isSeeder: true, receivedBytesPerSecond: 5 }], receivedBytesPerSecond: 5 };
+  expect(await agent.transfers()).toMatchObject([{ state: 'downloading', sendingPeers: 1, secondsLeft: 1 }]);
+});
+
+test('a download whose pieces are all there is still being checked', async () => {
+  const agent = startAgent();
+  await agent.addDownload({ document, folder: '/data' });
+  engine.swarm = { isComplete: true, isFinished: false };
+  expect(await agent.transfers()).toMatchObject([{ state: 'checking' }]);
+});
+
+test('refuses a metainfo that lies', async () => {
+  const lying = document.replace('hello.txt', '../x');
+  await expect(startAgent().addDownload({ document: lying, folder: '/data' })).rejects.toMatchObject({
+    code: 'unsafe-path',
+  });
+});
+
+test('ends the engine once, however often it is asked', async () => {
+  const agent = startAgent();
+  await Promise.all([agent.shutdown(), agent.shutdown()]);
+  expect(engine.isStopped).toBe(true);
+});
