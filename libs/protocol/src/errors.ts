@@ -25,6 +25,7 @@ export const ERRORS = {
   'unshareable-file': 'Only regular files can be shared; leave links, sockets and devices out.',
   'changed-while-read': 'The file changed under us; wait until nobody writes to it, then try again.',
   'target-exists': 'Nothing is overwritten: move the existing file away or choose another folder.',
+  'download-locked': 'Another process downloads this to the same folder; stop it or choose another folder.',
   'disk-full': 'Free some space; the download goes on from where it stopped.',
   'storage-failed': 'The disk refused a read or a write; check it, then start again: verified pieces are kept.',
   'content-mismatch': 'What is on disk is not what the .torrent describes; download it again.',

@@ -7,7 +7,15 @@ import { LIMITS } from '../src/limits.ts';
 const CODES = [
   ...['bad-argument', 'bad-config', 'bad-json', 'too-large', 'bad-message', 'bad-link', 'bad-tracker-url'],
   ...['bad-metainfo', 'unsafe-path', 'wrong-info-hash'],
-  ...['not-found', 'unreadable', 'empty-share', 'unshareable-file', 'changed-while-read', 'target-exists'],
+  ...[
+    'not-found',
+    'unreadable',
+    'empty-share',
+    'unshareable-file',
+    'changed-while-read',
+    'target-exists',
+    'download-locked',
+  ],
   ...['disk-full', 'storage-failed', 'content-mismatch'],
   ...['port-in-use', 'tracker-unreachable', 'tracker-refused', 'peer-unreachable', 'unknown-share'],
   ...['ambiguous-name', 'timed-out'],
