@@ -29,7 +29,7 @@ export class Catalogue {
    * @returns whether it is new
    * @throws ShoalError as `parseMetainfo`, and `database-unavailable`
    */
-  register(infoHash: InfoHash, body: Uint8Array): Promise<boolean> {
+  async register(infoHash: InfoHash, body: Uint8Array): Promise<boolean> {
     const { document, info, isSingleFile } = parseMetainfo(body, 'the metainfo', infoHash);
     const entry: CatalogueEntry = {
       infoHash,
@@ -40,7 +40,7 @@ export class Catalogue {
       paths: isSingleFile ? [] : info.files.map((file) => file.path.join('/')),
       document: JSON.stringify(document),
     };
-    return this.#store.addShare(entry);
+    return await this.#store.addShare(entry);
   }
 
   /**

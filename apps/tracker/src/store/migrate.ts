@@ -4,7 +4,7 @@
  * migration is one transaction together with its record. Runs before Prisma opens the database.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ShoalError } from '@shoal/protocol';
@@ -36,6 +36,7 @@ export function migrate(file: string, migrationsFolder = findMigrations()): void
   const database = open(file);
   try {
     database.pragma('journal_mode = WAL');
+    refuseTruncated(database, file);
     const known = readMigrations(migrationsFolder);
     database
       .transaction(() => {
@@ -66,6 +67,16 @@ function open(file: string): Database.Database {
   } catch (cause) {
     throw new ShoalError('database-unavailable', `opening the database ${file}: ${messageOf(cause)}`, { cause });
   }
+}
+
+/** SQLite itself would notice only when somebody asks for what is missing. */
+function refuseTruncated(database: Database.Database, file: string): void {
+  const { bytes } = database
+    .prepare<[], { bytes: number }>('SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size')
+    .get() ?? { bytes: 0 };
+  const log = statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+  if (statSync(file).size + log >= bytes) return;
+  throw new ShoalError('database-unavailable', `opening the database ${file}: its end is missing`);
 }
 
 function readMigrations(folder: string): Migration[] {

@@ -23,6 +23,12 @@ const WRITE_PATIENCE_MS = 5_000;
 /** Paths read for one page of hits, to show which of them match: what bounds the time of a search. */
 const SHOWN_PATHS_BYTES = 4 * 1024 * 1024;
 
+/** What a store may be given instead of the usual. */
+export interface PrismaStoreOptions {
+  /** How long a write is tried again while another process holds the lock, before it fails. */
+  readonly patienceMs?: number;
+}
+
 interface HitRow {
   readonly id: number;
   readonly infoHash: string;
@@ -37,7 +43,10 @@ interface HitRow {
  * Opens the database, creating file and folder where they are missing, and brings it to this program's schema.
  * @throws ShoalError `database-unavailable`, `database-newer`
  */
-export async function openPrismaStore(file: string): Promise<TrackerStore> {
+export async function openPrismaStore(
+  file: string,
+  { patienceMs = WRITE_PATIENCE_MS }: PrismaStoreOptions = {},
+): Promise<TrackerStore> {
   try {
     mkdirSync(dirname(file), { recursive: true });
   } catch (cause) {
@@ -45,7 +54,7 @@ export async function openPrismaStore(file: string): Promise<TrackerStore> {
   }
   migrate(file);
   const adapter = new PrismaBetterSqlite3({ url: file, timeout: LOCK_WAIT_MS });
-  const store = new PrismaStore(new PrismaClient({ adapter, errorFormat: 'minimal' }));
+  const store = new PrismaStore(new PrismaClient({ adapter, errorFormat: 'minimal' }), patienceMs);
   try {
     await store.configure();
   } catch (error) {
@@ -57,9 +66,10 @@ export async function openPrismaStore(file: string): Promise<TrackerStore> {
 
 class PrismaStore implements TrackerStore {
   readonly #prisma: PrismaClient;
-  readonly #writes = new WriteQueue(isLockConflict, WRITE_PATIENCE_MS);
+  readonly #writes: WriteQueue;
 
-  constructor(prisma: PrismaClient) {
+  constructor(prisma: PrismaClient, patienceMs: number) {
+    this.#writes = new WriteQueue(isLockConflict, patienceMs);
     this.#prisma = prisma;
   }
 

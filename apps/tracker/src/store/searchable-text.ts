@@ -11,7 +11,7 @@ const CODE_POINTS = 0x110000;
 
 /** A text in the one form in which texts are compared. */
 export function foldText(text: string): string {
-  return text.normalize('NFC').toUpperCase().toLowerCase().replaceAll('ς', 'σ').normalize('NFC');
+  return text.normalize('NFC').toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ').normalize('NFC');
 }
 
 /** Everything of a share that a query may hit; a line break, which no path contains, keeps the parts apart. */

@@ -1,0 +1,132 @@
+import { peerIdOf, sha256Hex, type FromTracker, type InfoHash, type PeerId } from '@shoal/protocol';
+import { AnnounceDesk, type AgentSession } from '../../src/core/announce-desk.ts';
+import { contactOf, type Contact } from '../../src/core/contact.ts';
+import { SwarmRegistry } from '../../src/core/swarm-registry.ts';
+import type { Registration } from '../../src/store/tracker-store.ts';
+
+export const LEASE_MS = 120_000;
+
+/** The n-th peer id. */
+export function peerId(n: number): PeerId {
+  return peerIdOf(new TextEncoder().encode(String(n)));
+}
+
+/** The n-th info hash. */
+export function infoHash(n: number): InfoHash {
+  return sha256Hex(new TextEncoder().encode(`share ${String(n)}`)) as string as InfoHash;
+}
+
+/** The same sequence for the same seed. */
+export function seededRandom(seed = 1): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+/** An agent with an open session, and all that it was told. */
+export interface TestAgent {
+  readonly peerId: PeerId;
+  readonly session: AgentSession;
+  readonly inbox: FromTracker[];
+  /** Peers that it was told of and not told to forget, in order. */
+  known(): PeerId[];
+  dials(): PeerId[];
+  isReplaced(): boolean;
+}
+
+/** A desk with fakes around it. */
+export class DeskWorld {
+  readonly registry: SwarmRegistry;
+  readonly desk: AnnounceDesk;
+  /** Every dial that the tracker tried. */
+  readonly probes: Contact[] = [];
+  readonly notes = new Map<string, Registration>();
+  /** Hosts that accept no connection. */
+  readonly unreachable = new Set<string>();
+  now = 0;
+  #held: (() => void)[] | undefined;
+
+  constructor({ capacity = 1_000_000 }: { capacity?: number } = {}) {
+    this.registry = new SwarmRegistry(capacity);
+    this.desk = new AnnounceDesk({
+      registry: this.registry,
+      random: seededRandom(),
+      now: () => this.now,
+      leaseMs: LEASE_MS,
+      notes: {
+        put: (registration) => this.notes.set(registration.infoHash + registration.peerId, registration),
+        remove: (hash, id) => this.notes.delete(hash + id),
+      },
+      reachability: {
+        probe: async (contact) => {
+          this.probes.push(contact);
+          if (this.#held !== undefined) await new Promise<void>((resolve) => this.#held?.push(resolve));
+          return contact.hosts.find((host) => !this.unreachable.has(host));
+        },
+      },
+    });
+  }
+
+  /** From now on probes end only when they are let go. */
+  holdProbes(): void {
+    this.#held = [];
+  }
+
+  async letProbesEnd(): Promise<void> {
+    for (const resolve of this.#held ?? []) resolve();
+    this.#held = undefined;
+    await settled();
+  }
+
+  /** Opens the n-th agent's session, from an address of its own, and waits until it is known whether it is reachable. */
+  async open(
+    n: number,
+    { source = `10.0.0.${String(n)}`, port = 4_000 + n, isReachable = true } = {},
+  ): Promise<TestAgent> {
+    if (!isReachable) this.unreachable.add(source);
+    const agent = this.openAtOnce(n, contactOf(source, port, undefined));
+    await settled();
+    return agent;
+  }
+
+  openAtOnce(n: number, contact: Contact): TestAgent {
+    const inbox: FromTracker[] = [];
+    let isReplaced = false;
+    const session = this.desk.openSession(peerId(n), contact, {
+      send: (message) => inbox.push(message),
+      replaced: () => (isReplaced = true),
+    });
+    return {
+      peerId: peerId(n),
+      session,
+      inbox,
+      known: () => knownOf(inbox),
+      dials: () => inbox.flatMap((message) => (message.kind === 'dial' ? [message.peer.peerId] : [])),
+      isReplaced: () => isReplaced,
+    };
+  }
+
+  /** Opens an agent's session and announces one swarm. */
+  async enter(n: number, left: number, options?: Parameters<DeskWorld['open']>[1]): Promise<TestAgent> {
+    const agent = await this.open(n, options);
+    agent.session.announce([{ infoHash: infoHash(1), left }]);
+    return agent;
+  }
+}
+
+/** Resolves when every probe that ended has been dealt with. */
+export async function settled(): Promise<void> {
+  for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+}
+
+function knownOf(inbox: readonly FromTracker[]): PeerId[] {
+  const known = new Set<PeerId>();
+  for (const message of inbox) {
+    if (message.kind !== 'peers') continue;
+    for (const { peerId: added } of message.added) known.add(added);
+    for (const removed of message.removed) known.delete(removed);
+  }
+  return [...known];
+}

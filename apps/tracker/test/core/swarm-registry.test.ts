@@ -1,0 +1,75 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { isSeeder, SwarmRegistry, type Swarm } from '../../src/core/swarm-registry.ts';
+import { infoHash, peerId, seededRandom } from './desk-world.ts';
+
+const step = fc.oneof(
+  fc.record({ kind: fc.constant('enter'), peer: fc.nat(4), swarm: fc.nat(3), left: fc.nat(1) }),
+  fc.record({ kind: fc.constant('leave'), peer: fc.nat(4), swarm: fc.nat(3), left: fc.constant(0) }),
+  fc.record({ kind: fc.constant('host'), peer: fc.nat(4), swarm: fc.nat(2), left: fc.constant(0) }),
+);
+
+function apply(
+  registry: SwarmRegistry,
+  { kind, peer: n, swarm, left }: { kind: string; peer: number; swarm: number; left: number },
+) {
+  const peer = registry.peer(peerId(n));
+  const member = peer.members.get(infoHash(swarm));
+  if (kind === 'enter') registry.enter(peer, infoHash(swarm), left);
+  else if (kind === 'host') registry.setHost(peer, swarm === 0 ? undefined : `10.0.0.${String(swarm)}`);
+  else if (member !== undefined) registry.leave(member);
+  registry.forgetIfIdle(peer);
+}
+
+/** Everything that the indexes of a swarm should say, counted afresh. */
+function expectConsistent(swarm: Swarm): void {
+  const members = [...swarm.members.values()];
+  const reachable = members.filter((member) => member.peer.host !== undefined);
+  const all = () => true;
+  expect(members.length).toBeGreaterThan(0);
+  expect(swarm.seeders).toBe(members.filter(isSeeder).length);
+  expect(new Set(swarm.reachableSeeders.sample(99, seededRandom(), all))).toEqual(new Set(reachable.filter(isSeeder)));
+  expect(new Set(swarm.reachableLeechers.sample(99, seededRandom(), all))).toEqual(
+    new Set(reachable.filter((member) => !isSeeder(member))),
+  );
+}
+
+describe('the swarm registry', () => {
+  it('keeps its indexes true to its members, whatever happens', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const registry = new SwarmRegistry(1_000);
+        for (const one of steps) apply(registry, one);
+        let swarms = 0;
+        for (let n = 0; n <= 3; n++) {
+          const swarm = registry.swarm(infoHash(n));
+          if (swarm === undefined) continue;
+          swarms++;
+          expectConsistent(swarm);
+        }
+        expect(registry.swarmCount).toBe(swarms);
+      }),
+    );
+  });
+
+  it('keeps as many entries as it may, and refuses one more', () => {
+    const registry = new SwarmRegistry(2);
+    const peer = registry.peer(peerId(1));
+    registry.enter(peer, infoHash(1), 0);
+    const second = registry.enter(peer, infoHash(2), 0);
+    expect(() => registry.enter(peer, infoHash(3), 0)).toThrow(expect.objectContaining({ code: 'overloaded' }));
+    registry.leave(second);
+    expect(registry.enter(peer, infoHash(3), 0).swarm.infoHash).toBe(infoHash(3));
+  });
+
+  it('lets a member leave only once', () => {
+    const registry = new SwarmRegistry(2);
+    const member = registry.enter(registry.peer(peerId(1)), infoHash(1), 0);
+    registry.leave(member);
+    registry.leave(member);
+    expect(registry.counts(infoHash(1))).toEqual({ seeders: 0, leechers: 0 });
+    registry.enter(registry.peer(peerId(1)), infoHash(1), 0);
+    registry.enter(registry.peer(peerId(1)), infoHash(2), 0);
+    expect(registry.swarmCount).toBe(2);
+  });
+});
