@@ -49,7 +49,7 @@ export async function createAgent({ peerId, peer, log, records }: AgentOptions):
   });
   const disk: ShareDisk = {
     openShare: (metainfo, path) => openShare({ metainfo, path }),
-    openDownload: (metainfo, folder) => openDownload({ metainfo, folder, clock: systemClock }),
+    openDownload: (metainfo, folder) => openDownload({ metainfo, folder, hasher, clock: systemClock }),
     fingerprint: (metainfo, path) => fingerprintShare({ metainfo, path }),
     check: async (metainfo, path) => {
       const { isGood } = await verifyShare({ metainfo, path, hasher });

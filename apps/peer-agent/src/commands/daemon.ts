@@ -8,7 +8,7 @@ import { requireAgent } from './reports.ts';
 /** `agent`: runs the daemon in the foreground. */
 export const agentCommand: Command = {
   name: 'agent',
-  summary: 'run the agent of this user: it keeps its shares and downloads, and other commands use it',
+  summary: 'run the daemon, which other commands then use',
   arguments: [],
   options: [...PEER_OPTIONS, QUIET_OPTION],
   at: 'shell',
@@ -28,7 +28,7 @@ export const agentCommand: Command = {
 /** `stop`: ends the daemon. */
 export const stopCommand: Command = {
   name: 'stop',
-  summary: 'stop the agent of this user',
+  summary: 'stop the daemon',
   arguments: [],
   options: [QUIET_OPTION],
   at: 'shell',
@@ -42,7 +42,7 @@ export const stopCommand: Command = {
 /** `remove`: forgets a share. */
 export const removeCommand: Command = {
   name: 'remove',
-  summary: 'stop sharing or downloading something; the files stay',
+  summary: 'stop sharing or downloading; the files stay',
   arguments: [{ usage: '<share>', about: 'its info hash, or its name when only one has it' }],
   options: [JSON_OPTION, QUIET_OPTION],
   at: 'both',

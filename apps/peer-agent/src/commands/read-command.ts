@@ -1,6 +1,6 @@
 /** Reads typed words with the command table; help and refusals are the same in the shell and at the prompt. */
 import { ShoalError } from '@shoal/protocol';
-import { Command as Parser, CommanderError, Option } from 'commander';
+import { Command as Parser, CommanderError, Option, type Argument } from 'commander';
 import { VERSION } from '../version.ts';
 import type { Command, CommandOption, CommandOptions, Input } from './command.ts';
 
@@ -40,6 +40,10 @@ export function readCommand(words: readonly string[], commands: readonly Command
 
 function createParser(place: Place): Parser {
   const parser = new Parser(place === 'shell' ? 'shoal' : '');
+  // Every command has options; saying so in each line of the list tells nobody anything.
+  parser.configureHelp({
+    subcommandTerm: (sub) => [sub.name(), ...sub.registeredArguments.map(drawArgument)].join(' '),
+  });
   parser.helpCommand('help [command]', 'list the commands, or explain one').exitOverride();
   if (place === 'prompt') return parser.usage('<command>').helpOption(false);
   return parser
@@ -59,6 +63,10 @@ function addCommand(parser: Parser, command: Command, onRun: (input: Input) => v
   sub.action(() => {
     onRun({ args: sub.args, options: sub.opts<CommandOptions>() });
   });
+}
+
+function drawArgument(argument: Argument): string {
+  return argument.required ? `<${argument.name()}>` : `[${argument.name()}]`;
 }
 
 function describeOption({ flags, about, parse }: CommandOption): Option {

@@ -47,7 +47,7 @@ export const filesCommand: Command = {
 /** `status`: the agent, its trackers and its transfers. */
 export const statusCommand: Command = {
   name: 'status',
-  summary: 'show the agent, its trackers and its transfers',
+  summary: 'show the peer, its trackers and its transfers',
   arguments: [],
   options: [{ flags: '-w, --watch', about: 'go on showing it until Ctrl-C' }, JSON_OPTION, QUIET_OPTION],
   at: 'both',

@@ -25,7 +25,7 @@ export interface SearchHit {
 /** `search`: asks the tracker and the connected peers. */
 export const searchCommand: Command = {
   name: 'search',
-  summary: 'search for shares by any part of a name, at the tracker and among connected peers',
+  summary: 'search the tracker and the connected peers by part of a name',
   arguments: [{ usage: '<query>', about: 'part of the name of a share or of a file in it' }],
   options: [TRACKER_OPTION, JSON_OPTION, QUIET_OPTION],
   at: 'both',

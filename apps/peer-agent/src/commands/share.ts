@@ -10,7 +10,7 @@ import { FORCE_OPTION, JSON_OPTION, PEER_OPTIONS, peerOptions, QUIET_OPTION } fr
 /** `share`: writes the `.torrent`, registers it with the tracker and seeds. */
 export const shareCommand: Command = {
   name: 'share',
-  summary: 'share a file or folder: write its .torrent, register it, seed it',
+  summary: 'write the .torrent, register it and seed',
   arguments: [
     { usage: '<path>', about: 'file or folder', completes: 'path' },
     { usage: '[tracker]', about: 'its address, as localhost:8000 (default: SHOAL_TRACKER)' },

@@ -30,7 +30,7 @@ const FILES_SHOWN = 20;
 /** `verify`: compares data on disk with its `.torrent`, piece by piece. */
 export const verifyCommand: Command = {
   name: 'verify',
-  summary: 'check data on disk against its .torrent, piece by piece',
+  summary: 'check data on disk piece by piece',
   arguments: [
     { usage: '<torrent>', about: 'the .torrent', completes: 'torrent' },
     { usage: '[path]', about: 'the file or folder (default: its name in the current folder)', completes: 'path' },
