@@ -6,3 +6,5 @@ export { boundMs, Scenario, zeroShare, type AgentOptions, type ScenarioOptions, 
 export { SimHost, type HostOptions } from './sim-host.ts';
 export { SimTracker } from './sim-tracker.ts';
 export { SimWorld } from './sim-world.ts';
+export { describePieceStore } from './piece-store.contract.ts';
+export { sampleShare, type SampleOptions, type SampleShare } from './sample-share.ts';

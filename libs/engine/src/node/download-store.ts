@@ -1,0 +1,222 @@
+import { link, open, rename, unlink } from 'node:fs/promises';
+import { ShoalError, type Bitfield, type Block, type Metainfo } from '@shoal/protocol';
+import type { Clock, PieceStore } from '../shell/ports.ts';
+import type { DownloadPlace } from './download-place.ts';
+import { FileCheck } from './file-check.ts';
+import { codeOf, storageError } from './file-errors.ts';
+import { removeHaveMap, syncFolder, writeHaveMap } from './have-map.ts';
+import type { ThreadHasher } from './hasher.ts';
+import { PartFiles, type OpenFile } from './part-files.ts';
+import { checkPieces } from './piece-check.ts';
+import { openShare } from './share-store.ts';
+import { ShareTree } from './share-tree.ts';
+
+/** So much, or what came in so long, is made durable together. */
+const FLUSH_BYTES = 64 * 1024 * 1024;
+const FLUSH_MS = 5_000;
+
+/** What a store of a download is made of. */
+export interface DownloadParts {
+  readonly metainfo: Metainfo;
+  readonly place: DownloadPlace;
+  readonly clock: Clock;
+  readonly hasher: ThreadHasher;
+  /** The pieces that are verified and durable; taken over. */
+  readonly have: Bitfield;
+  /** Gives up the claim on the place. */
+  readonly release: () => Promise<void>;
+  readonly openFile?: OpenFile;
+}
+
+/** A download under its temporary name, and, once it is finished, the complete share. */
+export class DownloadStore implements PieceStore {
+  readonly #parts: DownloadParts;
+  readonly #tree: ShareTree;
+  readonly #files: PartFiles;
+  readonly #check: FileCheck;
+  readonly #writing = new Set<Promise<void>>();
+  /** Written, but not durable yet. */
+  #pending: number[] = [];
+  #pendingBytes = 0;
+  #flushing: Promise<void> | undefined;
+  #cancelTimer: (() => void) | undefined;
+  /** What made the store useless; everything but `close` fails with it. */
+  #failure: ShoalError | undefined;
+  #isUntold = false;
+  /** Set while the files get their final name: nobody may read by a name that changes. */
+  #moving: Promise<void> = Promise.resolve();
+  #complete: PieceStore | undefined;
+
+  constructor(parts: DownloadParts) {
+    this.#parts = parts;
+    this.#tree = new ShareTree(parts.metainfo, parts.place.part);
+    this.#files = new PartFiles(this.#tree, parts.openFile);
+    this.#check = new FileCheck(this.#tree, parts.hasher);
+    for (const piece of parts.have) this.#check.wrote(piece);
+  }
+
+  async readBlock(block: Block): Promise<Uint8Array> {
+    await this.#moving;
+    return (this.#complete ?? this.#files).readBlock(block);
+  }
+
+  async writePiece(piece: number, parts: readonly Uint8Array[]): Promise<void> {
+    // Back-pressure: what is not durable yet stays bounded even when the disk is slower than the network.
+    if (this.#pendingBytes >= FLUSH_BYTES) await this.#flush();
+    this.#refuseFailed();
+    const write = this.#files.writePiece(piece, parts);
+    this.#writing.add(write);
+    try {
+      await write;
+    } finally {
+      this.#writing.delete(write);
+    }
+    this.#pending.push(piece);
+    this.#pendingBytes += this.#parts.metainfo.layout.bytesOf(piece);
+    this.#check.wrote(piece);
+    this.#scheduleFlush();
+  }
+
+  async finish(): Promise<void> {
+    if (this.#complete !== undefined) return;
+    await this.#settle();
+    if (!this.#parts.have.isFull) throw new Error('invariant: a download is finished when every piece is written');
+    await this.#files.complete();
+    const wrong = await this.#check.finish();
+    if (wrong.length > 0) throw await this.#refuse(wrong);
+    const moved = this.#move();
+    this.#moving = moved.catch(() => undefined);
+    await moved;
+  }
+
+  /** A failure that somebody was told of already is not thrown again. */
+  async close(): Promise<void> {
+    try {
+      if (this.#failure === undefined || this.#isUntold) await this.#settle();
+    } finally {
+      this.#cancelTimer?.();
+      await this.#letGo();
+    }
+  }
+
+  async #letGo(): Promise<void> {
+    this.#check.close();
+    try {
+      await this.#files.close();
+      await this.#complete?.close();
+    } finally {
+      await this.#parts.release();
+    }
+  }
+
+  #refuseFailed(): void {
+    if (this.#failure === undefined) return;
+    this.#isUntold = false;
+    throw this.#failure;
+  }
+
+  #scheduleFlush(): void {
+    if (this.#pendingBytes >= FLUSH_BYTES) this.#flushInBackground();
+    else
+      this.#cancelTimer ??= this.#parts.clock.setTimer(FLUSH_MS, () => {
+        this.#flushInBackground();
+      });
+  }
+
+  /** A failure stays with the store; whoever calls it next is told. */
+  #flushInBackground(): void {
+    this.#flush().catch(() => (this.#isUntold = true));
+  }
+
+  /** Waits until nothing is being written and everything is durable. */
+  async #settle(): Promise<void> {
+    await Promise.allSettled(this.#writing);
+    await this.#flushing;
+    await this.#flush();
+  }
+
+  #flush(): Promise<void> {
+    this.#flushing ??= this.#flushOnce().finally(() => (this.#flushing = undefined));
+    return this.#flushing;
+  }
+
+  /** Data first, have-map second: it never claims a piece that a power cut could take away. */
+  async #flushOnce(): Promise<void> {
+    this.#refuseFailed();
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    const pieces = this.#pending;
+    if (pieces.length === 0) return;
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    try {
+      await this.#files.sync();
+      for (const piece of pieces) this.#parts.have.add(piece);
+      await this.#saveHaveMap();
+    } catch (cause) {
+      this.#failure = storageError(`keeping account of ${this.#tree.root}`, cause);
+      throw this.#failure;
+    }
+  }
+
+  #saveHaveMap(): Promise<void> {
+    const { place, metainfo, have } = this.#parts;
+    return writeHaveMap(place.haveMap, metainfo.infoHash, have);
+  }
+
+  /** Takes back what is wrong in these files, so that the next process asks for it again. */
+  async #refuse(wrong: readonly number[]): Promise<ShoalError> {
+    const { metainfo, hasher, have } = this.#parts;
+    const pieces = new Set<number>();
+    for (const file of wrong) {
+      const range = metainfo.layout.piecesOf(file);
+      for (let piece = range?.first ?? 0; piece <= (range?.last ?? -1); piece++) pieces.add(piece);
+    }
+    const sizes = await this.#tree.sizes();
+    const onPiece = (piece: number, isGood: boolean): void => {
+      if (!isGood) have.delete(piece);
+    };
+    await checkPieces({ tree: this.#tree, hasher, sizes, pieces, onPiece });
+    await this.#saveHaveMap();
+    const names = wrong.slice(0, 3).map((file) => this.#tree.nameOf(file));
+    const message = `checking ${this.#tree.root}: ${wrong.length} files are not what they should be, first ${names.join(', ')}`;
+    this.#failure = new ShoalError('content-mismatch', message);
+    return this.#failure;
+  }
+
+  async #move(): Promise<void> {
+    const { place, metainfo } = this.#parts;
+    try {
+      await this.#files.close();
+      await (metainfo.isSingleFile ? renameFile(place) : renameFolder(place));
+      await syncFolder(place.folder);
+      await removeHaveMap(place.haveMap);
+      this.#complete = await openShare({ metainfo, path: place.target });
+    } catch (cause) {
+      if (['EEXIST', 'ENOTEMPTY', 'ENOTDIR', 'EISDIR'].includes(codeOf(cause))) {
+        throw new ShoalError('target-exists', `${place.target} was made by somebody else meanwhile`, { cause });
+      }
+      throw storageError(`giving ${place.target} its name`, cause);
+    }
+  }
+}
+
+/** A folder replaces at most an empty one: that is what `rename` does by itself. */
+function renameFolder({ part, target }: DownloadPlace): Promise<void> {
+  return rename(part, target);
+}
+
+/**
+ * `rename` would replace a file; a second name for the same one is refused where a file stands. Where the file system knows
+ * no second names, an empty file of our own holds the place that is then replaced.
+ */
+async function renameFile({ part, target }: DownloadPlace): Promise<void> {
+  try {
+    await link(part, target);
+    await unlink(part);
+  } catch (cause) {
+    if (codeOf(cause) === 'EEXIST') throw cause;
+    await (await open(target, 'wx')).close();
+    await rename(part, target);
+  }
+}

@@ -1,0 +1,31 @@
+import { ShoalError, type ErrorCode } from '@shoal/protocol';
+
+const READ_CODES: Readonly<Record<string, ErrorCode>> = {
+  ENOENT: 'not-found',
+  ENOTDIR: 'not-found',
+  EACCES: 'unreadable',
+  EPERM: 'unreadable',
+  ELOOP: 'unshareable-file',
+  ESHORT: 'changed-while-read',
+};
+
+/** A failure while reading what a person wants to share, with the code that tells them what to do. */
+export function readError(doing: string, cause: unknown): ShoalError {
+  return shoalError(READ_CODES[codeOf(cause)] ?? 'storage-failed', doing, cause);
+}
+
+/** A failure of the disk under a download: `disk-full` or `storage-failed`. */
+export function storageError(doing: string, cause: unknown): ShoalError {
+  const isFull = ['ENOSPC', 'EDQUOT'].includes(codeOf(cause));
+  return shoalError(isFull ? 'disk-full' : 'storage-failed', doing, cause);
+}
+
+/** The code that the operating system gave an error, or ''. */
+export function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+function shoalError(code: ErrorCode, doing: string, cause: unknown): ShoalError {
+  if (cause instanceof ShoalError) return cause;
+  return new ShoalError(code, `${doing}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+}

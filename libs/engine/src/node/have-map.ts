@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import { open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Bitfield, ShoalError, type InfoHash } from '@shoal/protocol';
+import { codeOf, storageError } from './file-errors.ts';
+
+/** A have-map of the most pieces is 22 KiB of base64. */
+const MAX_BYTES = 64 * 1024;
+
+/**
+ * Reads which pieces of a download are verified and durable.
+ * @returns undefined when there is no have-map, when it is damaged, or when it is that of another share
+ * @throws ShoalError `storage-failed`
+ */
+export async function readHaveMap(path: string, infoHash: InfoHash, pieceCount: number): Promise<Bitfield | undefined> {
+  try {
+    if ((await stat(path)).size > MAX_BYTES) return undefined;
+    const text = await readFile(path, 'utf8');
+    const bits = /"pieces":"([^"]*)"/.exec(text)?.[1] ?? '';
+    const have = Bitfield.fromBase64(bits, pieceCount);
+    return encode(infoHash, have) === text ? have : undefined;
+  } catch (cause) {
+    if (cause instanceof ShoalError || codeOf(cause) === 'ENOENT') return undefined;
+    throw storageError(`reading the have-map ${path}`, cause);
+  }
+}
+
+/**
+ * Replaces the have-map, durably: after a crash the old one or the new one stands there, whole.
+ * @throws the error of the system
+ */
+export async function writeHaveMap(path: string, infoHash: InfoHash, have: Bitfield): Promise<void> {
+  const temporary = temporaryOf(path);
+  await rm(temporary, { force: true });
+  const file = await open(temporary, 'wx');
+  try {
+    await file.writeFile(encode(infoHash, have));
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(temporary, path);
+  await syncFolder(dirname(path));
+}
+
+/** Removes a have-map and what a crash left of a new one. */
+export async function removeHaveMap(path: string): Promise<void> {
+  await rm(temporaryOf(path), { force: true });
+  await rm(path, { force: true });
+}
+
+function temporaryOf(path: string): string {
+  return `${path}.new`;
+}
+
+/** Makes the names in a folder durable. Windows has no such call, and does it by itself. */
+export async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+/** The one spelling of a have-map, so that reading it is writing it again and comparing. */
+function encode(infoHash: InfoHash, have: Bitfield): string {
+  const pieces = have.toBase64();
+  const sha256 = createHash('sha256').update(`${infoHash} ${pieces}`).digest('hex');
+  return `${JSON.stringify({ version: 1, infoHash, pieces, sha256 })}\n`;
+}

@@ -1,0 +1,93 @@
+import type { FileHandle } from 'node:fs/promises';
+import type { FileSpan } from '@shoal/protocol';
+import { forEachBounded } from './bounded-work.ts';
+
+/** Descriptors that one share keeps open: a piece over many small files passes, a daemon with many shares has enough. */
+const OPEN_FILES = 64;
+const READS_AT_ONCE = 8;
+
+interface OpenFile {
+  readonly handle: Promise<FileHandle>;
+  users: number;
+}
+
+/** How files of a share are opened and let go of, by their index in the metainfo. */
+export interface FileAccess {
+  open(file: number): Promise<FileHandle>;
+  /** Closes; what must be durable before is the implementation's business. */
+  close(file: number, handle: FileHandle): Promise<void>;
+}
+
+/** The descriptors of a share, of which only the most recently used stay open. */
+export class OpenFiles {
+  readonly #access: FileAccess;
+  /** Least recently used first. */
+  readonly #files = new Map<number, OpenFile>();
+  #limit = OPEN_FILES;
+
+  constructor(access: FileAccess) {
+    this.#access = access;
+  }
+
+  /** Opens a file unless it is open, and keeps it open until the action is done. */
+  async use<T>(file: number, action: (handle: FileHandle) => Promise<T>): Promise<T> {
+    const open = this.#files.get(file) ?? { handle: this.#access.open(file), users: 0 };
+    this.#files.delete(file);
+    this.#files.set(file, open);
+    open.users++;
+    try {
+      return await action(await this.#opened(file, open));
+    } finally {
+      open.users--;
+      await this.#trim();
+    }
+  }
+
+  /** Reads the bytes of spans into one piece of memory of their own; `onRead` may look at each file after its bytes came. */
+  async read(spans: readonly FileSpan[], onRead?: (file: number, handle: FileHandle) => void): Promise<Uint8Array> {
+    let length = 0;
+    const runs = spans.map((span) => ({ ...span, at: (length += span.length) - span.length }));
+    const bytes = Buffer.allocUnsafeSlow(length);
+    await forEachBounded(runs, Math.min(READS_AT_ONCE, runs.length), ({ file, offset, length: count, at }) =>
+      this.use(file, async (handle) => {
+        await readFully(handle, bytes.subarray(at, at + count), offset);
+        onRead?.(file, handle);
+      }),
+    );
+    return bytes;
+  }
+
+  /** Closes every file; one that is in use, as soon as it no longer is. */
+  close(): Promise<void> {
+    this.#limit = 0;
+    return this.#trim();
+  }
+
+  async #opened(file: number, open: OpenFile): Promise<FileHandle> {
+    try {
+      return await open.handle;
+    } catch (error) {
+      if (this.#files.get(file) === open) this.#files.delete(file);
+      throw error;
+    }
+  }
+
+  async #trim(): Promise<void> {
+    const closing: Promise<void>[] = [];
+    for (const [file, open] of this.#files) {
+      if (this.#files.size <= this.#limit) break;
+      if (open.users > 0) continue;
+      this.#files.delete(file);
+      closing.push(open.handle.then((handle) => this.#access.close(file, handle)));
+    }
+    await Promise.all(closing);
+  }
+}
+
+async function readFully(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    const { bytesRead } = await handle.read(bytes, done, bytes.length - done, position + done);
+    if (bytesRead === 0) throw Object.assign(new Error('the file ends too early'), { code: 'ESHORT' });
+    done += bytesRead;
+  }
+}

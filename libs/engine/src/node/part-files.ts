@@ -1,0 +1,211 @@
+import { constants } from 'node:fs';
+import { lstat, mkdir, open, realpath, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { ShoalError, type Block, type FileSpan } from '@shoal/protocol';
+import { forEachBounded } from './bounded-work.ts';
+import { codeOf, storageError } from './file-errors.ts';
+import { syncFolder } from './have-map.ts';
+import { OpenFiles } from './open-files.ts';
+import type { ShareTree } from './share-tree.ts';
+
+const WRITES_AT_ONCE = 8;
+const SYNCS_AT_ONCE = 8;
+const FLAGS = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/** How a file is opened: `open` of `node:fs/promises`, or what a test puts in its place. */
+export type OpenFile = (path: string, flags: number) => Promise<FileHandle>;
+
+/** A run of bytes for one file, in as many parts as they came in. */
+interface Write {
+  readonly span: FileSpan;
+  readonly parts: readonly Uint8Array[];
+}
+
+/**
+ * The files of a download that is not complete. Nothing is written through a symbolic link: folders are made and looked at
+ * one by one, and each file is opened without following a link and then asked where it really is.
+ */
+export class PartFiles {
+  readonly #tree: ShareTree;
+  readonly #open: OpenFile;
+  readonly #files: OpenFiles;
+  readonly #safeFolders: Set<string>;
+  /** Files with bytes that may not be durable yet. */
+  readonly #dirty = new Set<number>();
+  /** Files that are being made durable because their descriptor is needed for another. */
+  readonly #closing = new Set<Promise<void>>();
+  /** The first failure to make something durable. */
+  #failure: ShoalError | undefined;
+
+  constructor(tree: ShareTree, openFile: OpenFile = open) {
+    this.#tree = tree;
+    this.#open = openFile;
+    this.#safeFolders = new Set([dirname(tree.root)]);
+    this.#files = new OpenFiles({
+      open: (file) => this.#openSafely(this.#tree.pathOf(file)),
+      close: (file, handle) => this.#close(file, handle),
+    });
+  }
+
+  /** @throws ShoalError `storage-failed` */
+  async readBlock(block: Block): Promise<Uint8Array> {
+    try {
+      return await this.#files.read(this.#tree.metainfo.layout.spansOf(block));
+    } catch (cause) {
+      throw storageError(`reading piece ${block.piece} of ${this.#tree.root}`, cause);
+    }
+  }
+
+  /** @throws ShoalError `disk-full`, `storage-failed` */
+  async writePiece(piece: number, parts: readonly Uint8Array[]): Promise<void> {
+    const { layout } = this.#tree.metainfo;
+    const spans = layout.spansOf({ piece, begin: 0, length: layout.bytesOf(piece) });
+    try {
+      await forEachBounded(cutParts(spans, parts), Math.min(WRITES_AT_ONCE, spans.length), (write) =>
+        this.#write(write),
+      );
+    } catch (cause) {
+      throw storageError(`writing piece ${piece} of ${this.#tree.root}`, cause);
+    }
+  }
+
+  /**
+   * Makes durable what was written before the call. A failure is final: the kernel may forget what it could not write, so
+   * that a second call proves nothing and fails as well.
+   * @throws ShoalError `disk-full`, `storage-failed`
+   */
+  async sync(): Promise<void> {
+    try {
+      await forEachBounded([...this.#dirty], SYNCS_AT_ONCE, async (file) => {
+        if (this.#dirty.has(file)) await this.#files.use(file, (handle) => this.#syncOne(file, handle));
+      });
+      await Promise.all(this.#closing);
+      if (this.#failure !== undefined) throw this.#failure;
+    } catch (cause) {
+      throw storageError(`making ${this.#tree.root} durable`, cause);
+    }
+  }
+
+  /**
+   * Makes the files what the metainfo says, as far as names and sizes go: empty files are there, and none has bytes after
+   * its end, which somebody else must have put there. Then all names are made durable.
+   * @throws ShoalError `disk-full`, `storage-failed`
+   */
+  async complete(): Promise<void> {
+    const facts = await this.#tree.inspect();
+    try {
+      await forEachBounded(facts.entries(), WRITES_AT_ONCE, async ([file, found]) => {
+        const length = this.#tree.lengthOf(file);
+        if (found === undefined ? length > 0 : found.size <= length) return;
+        await this.#files.use(file, async (handle) => {
+          await handle.truncate(length);
+          this.#dirty.add(file);
+        });
+      });
+      await this.sync();
+      await forEachBounded(this.#tree.folders(), SYNCS_AT_ONCE, syncFolder);
+    } catch (cause) {
+      throw storageError(`completing ${this.#tree.root}`, cause);
+    }
+  }
+
+  /** Lets go of the files; what is not durable yet is made so. */
+  async close(): Promise<void> {
+    await this.#files.close();
+  }
+
+  async #write({ span, parts }: Write): Promise<void> {
+    await this.#files.use(span.file, async (handle) => {
+      await writeFully(handle, parts, span.offset);
+      this.#dirty.add(span.file);
+    });
+  }
+
+  async #syncOne(file: number, handle: FileHandle): Promise<void> {
+    try {
+      if (this.#dirty.delete(file)) await handle.datasync();
+    } catch (error) {
+      throw (this.#failure ??= storageError(`making ${this.#tree.pathOf(file)} durable`, error));
+    }
+  }
+
+  async #close(file: number, handle: FileHandle): Promise<void> {
+    const closing = this.#syncOne(file, handle).finally(() => handle.close());
+    this.#closing.add(closing);
+    try {
+      await closing;
+    } finally {
+      this.#closing.delete(closing);
+    }
+  }
+
+  async #openSafely(path: string): Promise<FileHandle> {
+    await this.#makeFolders(dirname(path));
+    const handle = await this.#open(path, FLAGS);
+    try {
+      const real = await realpath(path);
+      // A file system may keep names in another normal form than the one they were made in.
+      if (real.normalize() !== path.normalize()) throw outside(path);
+      return handle;
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  }
+
+  async #makeFolders(folder: string): Promise<void> {
+    if (this.#safeFolders.has(folder)) return;
+    await this.#makeFolders(dirname(folder));
+    try {
+      await mkdir(folder);
+    } catch (cause) {
+      if (codeOf(cause) !== 'EEXIST') throw cause;
+      if (!(await lstat(folder)).isDirectory()) throw outside(folder);
+    }
+    this.#safeFolders.add(folder);
+  }
+}
+
+function outside(path: string): ShoalError {
+  return new ShoalError('storage-failed', `${path} is a link or goes over one, and nothing is written through links`);
+}
+
+/** The bytes of a piece, cut where its files begin and end. */
+function* cutParts(spans: readonly FileSpan[], parts: readonly Uint8Array[]): Generator<Write> {
+  const source = parts.values();
+  let part: Uint8Array = new Uint8Array(0);
+  for (const span of spans) {
+    const own: Uint8Array[] = [];
+    for (let lacking = span.length; lacking > 0; lacking -= own.at(-1)?.length ?? 0) {
+      while (part.length === 0) part = takeNext(source);
+      own.push(part.subarray(0, lacking));
+      part = part.subarray(lacking);
+    }
+    yield { span, parts: own };
+  }
+}
+
+function takeNext(parts: Iterator<Uint8Array>): Uint8Array {
+  const next = parts.next();
+  if (next.done === true) throw new Error('invariant: a piece has the bytes that its files need');
+  return next.value;
+}
+
+/** One `pwritev`, and more only when the system takes less than it was given. */
+async function writeFully(handle: FileHandle, parts: readonly Uint8Array[], position: number): Promise<void> {
+  for (let rest = [...parts], at = position; rest.length > 0;) {
+    const { bytesWritten } = await handle.writev(rest, at);
+    if (bytesWritten === 0) throw Object.assign(new Error('the system took no byte'), { code: 'ENOSPC' });
+    at += bytesWritten;
+    rest = afterBytes(rest, bytesWritten);
+  }
+}
+
+function afterBytes(parts: Uint8Array[], bytes: number): Uint8Array[] {
+  let skip = bytes;
+  return parts.flatMap((part) => {
+    const own = Math.min(skip, part.length);
+    skip -= own;
+    return own === part.length ? [] : [part.subarray(own)];
+  });
+}

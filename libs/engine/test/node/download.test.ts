@@ -1,0 +1,266 @@
+import { access, mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Metainfo } from '@shoal/protocol';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import {
+  createHasher,
+  openDownload,
+  systemClock,
+  type Download,
+  type OpenedDownload,
+  type ThreadHasher,
+} from '@shoal/engine/node';
+import { describePieceStore, sampleShare, type SampleShare } from '@shoal/engine/testing';
+import type { PieceStore } from '../../src/shell/ports.ts';
+
+let hasher: ThreadHasher;
+beforeAll(() => {
+  hasher = createHasher({ threads: 2 });
+});
+afterAll(() => hasher.stop());
+
+let folder: string;
+let opened: PieceStore[];
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'shoal-download-'));
+  opened = [];
+});
+afterEach(async () => {
+  await Promise.allSettled(opened.map((store) => store.close()));
+  await rm(folder, { recursive: true });
+});
+
+async function open(metainfo: Metainfo, options: Partial<Download> = {}): Promise<OpenedDownload> {
+  const download = await openDownload({ metainfo, folder, clock: systemClock, hasher, ...options });
+  opened.push(download.store);
+  return download;
+}
+
+async function write(store: PieceStore, share: SampleShare, pieces: Iterable<number>): Promise<void> {
+  for (const piece of pieces) await store.writePiece(piece, share.partsOf(piece));
+}
+
+const allOf = ({ metainfo }: SampleShare): number[] => [...Array(metainfo.layout.pieceCount).keys()];
+const at = (...path: string[]): string => join(folder, ...path);
+
+/** Two files with sub-folders over five pieces. */
+const folderShare = (): SampleShare => sampleShare({ 'a/one': 700_000, 'a/b/two': 500_000, empty: 0 });
+const fileShare = (): SampleShare => sampleShare({ 'film.bin': 1_000_000 }, { name: 'film.bin' });
+
+/** Downloads some pieces, and ends as a process does that is asked to. */
+async function leave(share: SampleShare, pieces: readonly number[]): Promise<void> {
+  const { store } = await open(share.metainfo);
+  await write(store, share, pieces);
+  await store.close();
+}
+
+describePieceStore('a download', async (metainfo) => (await open(metainfo)).store);
+
+describe('a finished download', () => {
+  it('stands under its own name with the bytes of the original, and nothing beside it', async () => {
+    const share = folderShare();
+    const { store } = await open(share.metainfo);
+    await write(store, share, allOf(share));
+    expect(await readdir(folder)).not.toContain('sample');
+    await store.finish();
+    await store.close();
+    expect(await readdir(folder)).toEqual(['sample']);
+    const paths = ['a/one', 'a/b/two', 'empty'];
+    for (const [file, path] of paths.entries()) {
+      expect((await readFile(at('sample', path))).equals(share.contents[file]!)).toBe(true);
+    }
+  });
+
+  it('of one file is that file', async () => {
+    const share = fileShare();
+    const { store } = await open(share.metainfo);
+    await write(store, share, allOf(share));
+    await store.finish();
+    await store.close();
+    expect(await readdir(folder)).toEqual(['film.bin']);
+    expect((await readFile(at('film.bin'))).equals(share.contents[0]!)).toBe(true);
+  });
+
+  it('is known as complete when it is opened again', async () => {
+    for (const share of [folderShare(), fileShare()]) {
+      const { store } = await open(share.metainfo);
+      await write(store, share, allOf(share));
+      await store.finish();
+      await store.close();
+      const again = await open(share.metainfo);
+      expect(again.have.isFull).toBe(true);
+      await again.store.finish();
+    }
+  });
+
+  it.each([folderShare, fileShare])('never replaces what has got its name meanwhile', async (make) => {
+    const share = make();
+    const { store } = await open(share.metainfo);
+    await write(store, share, allOf(share));
+    const { name } = share.metainfo.info;
+    await (share.metainfo.isSingleFile ? writeFile(at(name), 'mine') : mkdir(at(name, 'mine'), { recursive: true }));
+    await expect(store.finish()).rejects.toMatchObject({ code: 'target-exists' });
+    await expect(share.metainfo.isSingleFile ? readFile(at(name), 'utf8') : readdir(at(name))).resolves.toContain(
+      'mine',
+    );
+  });
+
+  it('takes the place of an empty folder', async () => {
+    const share = folderShare();
+    await mkdir(at('sample'));
+    const { store } = await open(share.metainfo);
+    await write(store, share, allOf(share));
+    await store.finish();
+    expect(await readdir(at('sample'))).toEqual(['a', 'empty']);
+  });
+
+  it('has no byte after the end of its files', async () => {
+    const share = folderShare();
+    await leave(share, allOf(share));
+    await writeFile(at('sample.part/a/one'), 'more', { flag: 'a' });
+    await writeFile(at('sample.part/empty'), 'more');
+    const { store } = await open(share.metainfo);
+    await store.finish();
+    expect((await readFile(at('sample/a/one'))).equals(share.contents[0]!)).toBe(true);
+    expect(await readFile(at('sample/empty'), 'utf8')).toBe('');
+  });
+
+  it('is not made of bytes that changed after they were verified', async () => {
+    const share = folderShare();
+    await leave(share, allOf(share));
+    const bytes = await readFile(at('sample.part/a/one'));
+    bytes[300_000]! ^= 1;
+    await writeFile(at('sample.part/a/one'), bytes);
+    const { store } = await open(share.metainfo);
+    await expect(store.finish()).rejects.toMatchObject({
+      code: 'content-mismatch',
+      message: expect.stringContaining('a/one') as string,
+    });
+    await store.close();
+    const again = await open(share.metainfo);
+    expect([...again.have]).toEqual(allOf(share).filter((piece) => piece !== 1));
+  });
+});
+
+describe('the target', () => {
+  it('is refused when something else has its name', async () => {
+    const share = folderShare();
+    await mkdir(at('sample/a'), { recursive: true });
+    await writeFile(at('sample/a/one'), 'other');
+    await expect(open(share.metainfo)).rejects.toMatchObject({ code: 'target-exists' });
+  });
+
+  it('is refused when it has the right sizes and a wrong byte', async () => {
+    const share = fileShare();
+    const bytes = Buffer.from(share.contents[0]!);
+    bytes[999_999]! ^= 1;
+    await writeFile(at('film.bin'), bytes);
+    await expect(open(share.metainfo)).rejects.toMatchObject({ code: 'target-exists' });
+  });
+
+  it('is refused when a link stands there, even one to the right bytes', async () => {
+    const share = fileShare();
+    await writeFile(at('elsewhere'), share.contents[0]!);
+    await symlink(at('elsewhere'), at('film.bin'));
+    await expect(open(share.metainfo)).rejects.toMatchObject({ code: 'target-exists' });
+  });
+
+  it('may have a name of the greatest length', async () => {
+    const name = `${'ж'.repeat(125)}.bin`;
+    const share = sampleShare({ [name]: 300_000 }, { name });
+    const { store } = await open(share.metainfo);
+    await write(store, share, allOf(share));
+    await store.finish();
+    expect(await readdir(folder)).toContain(name);
+  });
+});
+
+describe('an unfinished download', () => {
+  it('goes on from what an earlier process left', async () => {
+    const share = folderShare();
+    await leave(share, [0, 3]);
+    const { store, have } = await open(share.metainfo);
+    expect([...have]).toEqual([0, 3]);
+    await write(store, share, [1, 2, 4]);
+    await store.finish();
+    expect(await readdir(folder)).toContain('sample');
+  });
+
+  it('believes its have-map without reading the files', async () => {
+    const share = fileShare();
+    await leave(share, [0, 1]);
+    await writeFile(at('film.bin.part'), Buffer.alloc(1_000_000));
+    expect([...(await open(share.metainfo)).have]).toEqual([0, 1]);
+  });
+
+  it.each([
+    ['damaged', (text: string) => text.replace(/"pieces":"./, '"pieces":"/')],
+    ['cut off', (text: string) => text.slice(0, -10)],
+    ['empty', () => ''],
+    ['huge', (text: string) => text.padEnd(100_000)],
+    ['of another share', (text: string) => text.replace(/"infoHash":"./, '"infoHash":"f')],
+  ])('does not believe a have-map that is %s, and checks the pieces instead', async (_what, change) => {
+    const share = folderShare();
+    await leave(share, [0, 2]);
+    await writeFile(at('sample.part.have'), change(await readFile(at('sample.part.have'), 'utf8')));
+    const bytes = await readFile(at('sample.part/a/one'));
+    bytes[0]! ^= 1;
+    await writeFile(at('sample.part/a/one'), bytes);
+    expect([...(await open(share.metainfo)).have]).toEqual([2]);
+  });
+
+  it('does not believe a have-map that is ahead of the files', async () => {
+    const share = folderShare();
+    await leave(share, [0, 2, 4]);
+    await truncate(at('sample.part/a/b/two'), 400_000);
+    expect([...(await open(share.metainfo)).have]).toEqual([0, 2]);
+  });
+
+  it('keeps what is there when the have-map is gone, and begins afresh when the files are', async () => {
+    const share = folderShare();
+    await leave(share, [0, 2]);
+    await rm(at('sample.part.have'));
+    const first = await open(share.metainfo);
+    expect([...first.have]).toEqual([0, 2]);
+    await write(first.store, share, [1]);
+    await first.store.close();
+    await rm(at('sample.part'), { recursive: true });
+    expect([...(await open(share.metainfo)).have]).toEqual([]);
+  });
+
+  it('tidies up when a process ended just after giving the final name', async () => {
+    const share = fileShare();
+    await leave(share, [0, 1]);
+    await writeFile(at('film.bin'), share.contents[0]!);
+    await rm(at('film.bin.part'));
+    const { have } = await open(share.metainfo);
+    expect(have.isFull).toBe(true);
+    expect(await readdir(folder)).toEqual(['film.bin']);
+  });
+
+  it('is refused to a second one at the same time, and free when the first lets go', async () => {
+    const share = folderShare();
+    const { store } = await open(share.metainfo);
+    await expect(open(share.metainfo)).rejects.toMatchObject({ code: 'download-locked' });
+    await store.close();
+    await open(share.metainfo);
+  });
+
+  it('is free when the process that claimed it is gone', async () => {
+    const share = folderShare();
+    await writeFile(at('sample.part.4194305-1-.lock'), '');
+    await writeFile(at(`sample.part.${process.pid}-1-.lock`), '');
+    await open(share.metainfo);
+    expect((await readdir(folder)).filter((name) => name.endsWith('.lock'))).toHaveLength(1);
+  });
+
+  it('claims a piece only when it is durable', async () => {
+    const share = folderShare();
+    const { store } = await open(share.metainfo);
+    await write(store, share, [0, 1]);
+    await expect(access(at('sample.part.have'))).rejects.toThrow();
+    await store.close();
+    await access(at('sample.part.have'));
+  });
+});
