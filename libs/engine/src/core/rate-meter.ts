@@ -20,12 +20,13 @@ export class RateMeter {
     this.#totalBytes += bytes;
   }
 
-  /** The mean over the last four seconds, or since the first byte if that is less. */
+  /** The mean over the buckets, the last of which is not over yet, or since the first byte if that is less. */
   bytesPerSecond(nowMs: number): number {
     if (this.#startedMs === undefined) return 0;
     this.#advance(nowMs);
     const sum = this.#buckets.reduce((total, bytes) => total + bytes, 0);
-    const spanMs = Math.min(BUCKET_MS * BUCKETS, Math.max(BUCKET_MS, nowMs - this.#startedMs));
+    const coveredMs = BUCKET_MS * (BUCKETS - 1) + (nowMs % BUCKET_MS);
+    const spanMs = Math.min(coveredMs, Math.max(BUCKET_MS, nowMs - this.#startedMs));
     return (sum * 1000) / spanMs;
   }
 

@@ -59,9 +59,9 @@ export class UploadWindow {
 
   /** Takes back a piece that arrived, and learns from its delay. */
   acknowledge({ bytes, delayMs, minDelayMs, underWayBytes }: Acknowledgement): void {
+    this.#limitBytes = Math.max(this.#limitBytes, MIN_PIECES * bytes);
     const wasFull = this.#usedBytes + bytes > this.#limitBytes;
     this.release(bytes);
-    this.#limitBytes = Math.max(this.#limitBytes, MIN_PIECES * bytes);
     const queuedMs = delayMs - minDelayMs;
     const queuedPieces = delayMs > 0 ? (underWayBytes / bytes) * (queuedMs / delayMs) : 0;
     if (queuedPieces < GROW_BELOW_PIECES || queuedMs < QUEUE_MS) {
