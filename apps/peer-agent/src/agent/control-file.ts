@@ -1,10 +1,10 @@
 /** Where a running daemon can be reached: port and token, in a file of its home that only its owner can read. */
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ControlClient } from '@shoal/client';
-import { LIMITS, parseJson, ShoalError } from '@shoal/protocol';
+import { ShoalError } from '@shoal/protocol';
 import { z } from 'zod';
-import { replaceFile } from './replace-file.ts';
+import { readStateFile, replaceFile } from './state-file.ts';
 
 const controlFileSchema = z.strictObject({
   port: z.number().int().min(1).max(65_535),
@@ -26,7 +26,7 @@ export async function removeControlFile(home: string): Promise<void> {
  * @throws ShoalError `timed-out` when one is there and does not answer; `state-damaged`
  */
 export async function findDaemon(home: string, signal?: AbortSignal): Promise<ControlClient | undefined> {
-  const control = await readControlFile(home);
+  const control = await readStateFile(pathIn(home), 'the control file', controlFileSchema);
   if (control === undefined) return undefined;
   const client = new ControlClient(control);
   try {
@@ -46,22 +46,6 @@ const GONE: ReadonlySet<string> = new Set([
   'bad-message',
   'too-large',
 ]);
-
-async function readControlFile(home: string): Promise<ControlFile | undefined> {
-  const path = pathIn(home);
-  const text = await readFile(path).catch((cause: unknown) => {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
-    throw new ShoalError('state-damaged', `reading the control file ${path}`, { cause });
-  });
-  if (text === undefined) return undefined;
-  const what = `the control file ${path}`;
-  return parseJson(text, {
-    what,
-    schema: controlFileSchema,
-    maxBytes: LIMITS.controlMessageBytes,
-    code: 'state-damaged',
-  });
-}
 
 function pathIn(home: string): string {
   return join(home, 'control.json');

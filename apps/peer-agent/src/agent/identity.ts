@@ -1,8 +1,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { peerIdOf, ShoalError, type PeerId } from '@shoal/protocol';
-import { replaceFile } from './replace-file.ts';
+import { readOptional, replaceFile } from './state-file.ts';
 
 /** A new identity that nobody keeps: for a peer that lives as long as one command or prompt. */
 export function newIdentity(): PeerId {
@@ -15,17 +14,14 @@ export function newIdentity(): PeerId {
  */
 export async function loadIdentity(home: string): Promise<PeerId> {
   const path = join(home, 'agent.key');
-  const pem = await readFile(path, 'utf8').catch((cause: unknown) => {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
-    throw new ShoalError('state-damaged', `reading the agent's key ${path}`, { cause });
-  });
+  const pem = await readOptional(path, "the agent's key");
   if (pem !== undefined) return identityOf(parseKey(pem, path));
   const { privateKey } = generateKeyPairSync('ed25519');
   await replaceFile(path, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
   return identityOf(privateKey);
 }
 
-function parseKey(pem: string, path: string): KeyObject {
+function parseKey(pem: Buffer, path: string): KeyObject {
   try {
     const key = createPrivateKey(pem);
     if (key.asymmetricKeyType === 'ed25519') return key;

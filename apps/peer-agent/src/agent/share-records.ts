@@ -2,11 +2,11 @@
  * What the daemon remembers of its shares and downloads: one JSON file each, replaced whole, so that a crash costs
  * nothing and a damaged file costs one share. A damaged file is named and kept; nobody but a person deletes it.
  */
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LIMITS, parseJson, reportError, ShoalError, type ErrorReport, type InfoHash } from '@shoal/protocol';
+import { LIMITS, reportError, ShoalError, type ErrorReport, type InfoHash } from '@shoal/protocol';
 import { z } from 'zod';
-import { replaceFile } from './replace-file.ts';
+import { readStateFile, replaceFile } from './state-file.ts';
 
 const text = z.string().max(LIMITS.stringLength);
 const recordSchema = z.discriminatedUnion('kind', [
@@ -54,7 +54,8 @@ export class ShareRecords {
     const damaged: ErrorReport[] = [];
     for (const name of await this.#names()) {
       try {
-        records.push(await this.#read(join(this.#folder, name)));
+        const record = await readStateFile(join(this.#folder, name), 'the remembered share', recordSchema);
+        if (record !== undefined) records.push(record);
       } catch (error) {
         damaged.push(reportError(error));
       }
@@ -88,23 +89,6 @@ export class ShareRecords {
       return names.filter((name) => name.endsWith(ENDING)).sort();
     } catch (cause) {
       throw new ShoalError('state-damaged', `reading the shares in ${this.#folder}`, { cause });
-    }
-  }
-
-  async #read(path: string): Promise<ShareRecord> {
-    const bytes = await readFile(path).catch((cause: unknown) => {
-      throw new ShoalError('state-damaged', `reading the remembered share ${path}`, { cause });
-    });
-    const what = `the remembered share ${path}`;
-    try {
-      return parseJson(bytes, {
-        what,
-        schema: recordSchema,
-        maxBytes: LIMITS.largeMessageBytes,
-        code: 'state-damaged',
-      });
-    } catch (cause) {
-      throw new ShoalError('state-damaged', cause instanceof Error ? cause.message : `reading ${what}`, { cause });
     }
   }
 

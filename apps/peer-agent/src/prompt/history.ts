@@ -1,7 +1,7 @@
 /** The lines that were typed at earlier prompts, for the arrow keys. Losing them costs nothing, so no failure is shown. */
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { replaceFile } from '../agent/replace-file.ts';
+import { replaceFile } from '../agent/state-file.ts';
 
 /** Lines that are kept. */
 export const HISTORY_LINES = 1_000;
