@@ -33,6 +33,7 @@ export class ConnectionSlots {
     const candidate = this.#candidates.get(key) ?? newCandidate(address);
     candidate.peerId = peerId ?? candidate.peerId;
     candidate.nextDialMs = 0;
+    if (candidate.swarms.has(infoHash)) return;
     candidate.swarms.add(infoHash);
     this.#candidates.set(key, candidate);
     this.#forgetSurplus(infoHash);
@@ -115,6 +116,7 @@ export class ConnectionSlots {
     candidate.state = 'idle';
     candidate.failures++;
     candidate.nextDialMs = nowMs + longestMs * this.#chance();
+    this.#dropIfUseless(candidate);
   }
 
   #count(state: Candidate['state']): number {
@@ -125,7 +127,11 @@ export class ConnectionSlots {
 
   #leave(candidate: Candidate, infoHash: InfoHash): void {
     candidate.swarms.delete(infoHash);
-    if (candidate.swarms.size === 0 && candidate.state === 'idle') this.#candidates.delete(keyOf(candidate.address));
+    this.#dropIfUseless(candidate);
+  }
+
+  #dropIfUseless({ swarms, state, address }: Candidate): void {
+    if (swarms.size === 0 && state === 'idle') this.#candidates.delete(keyOf(address));
   }
 
   /** Keeps to `LIMITS.knownPeersPerSwarm`: the longest known goes first. */

@@ -1,0 +1,165 @@
+import { LIMITS, type InfoHash, type PeerAddress } from '@shoal/protocol';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ConnectionSlots } from '../../src/core/connection-slots.ts';
+import { aPeerId, INFO_HASH } from './swarm-under-test.ts';
+
+const OTHER_HASH = 'b'.repeat(64) as InfoHash;
+const [anne, bert] = [aPeerId(1), aPeerId(2)];
+const at = (n: number): PeerAddress => ({ host: `10.0.${String(n >> 8)}.${String(n & 255)}`, port: 7_000 });
+const always = (): boolean => true;
+
+let chance: number;
+let slots: ConnectionSlots;
+beforeEach(() => {
+  chance = 1;
+  slots = new ConnectionSlots(() => chance);
+});
+
+/** Dials everything that may be dialled now. */
+const next = (nowMs = 0): PeerAddress[] => slots.next(nowMs, always);
+
+describe('whom to dial', () => {
+  it('is who was named, once', () => {
+    slots.learn(INFO_HASH, at(1), anne);
+    slots.learn(INFO_HASH, at(1));
+    expect(next()).toEqual([at(1)]);
+    expect(next()).toEqual([]);
+  });
+
+  it('is nobody of a swarm that needs no peers', () => {
+    slots.learn(INFO_HASH, at(1));
+    slots.learn(OTHER_HASH, at(2));
+    expect(slots.next(0, (infoHash) => infoHash === OTHER_HASH)).toEqual([at(2)]);
+  });
+
+  it('keeps to the dials at once', () => {
+    for (let n = 0; n <= LIMITS.dialsAtOnce; n++) slots.learn(INFO_HASH, at(n));
+    expect(next()).toHaveLength(LIMITS.dialsAtOnce);
+    expect(next()).toEqual([]);
+    slots.linked(at(0), anne);
+    expect(next()).toEqual([at(LIMITS.dialsAtOnce)]);
+  });
+
+  it('keeps to the links at once', () => {
+    for (let n = 0; n <= LIMITS.links; n++) slots.learn(INFO_HASH, at(n));
+    for (let n = 0; n < LIMITS.links; n++) {
+      expect(next().length, `with ${String(n)} links`).toBeGreaterThan(n === 0 ? 1 : -1);
+      slots.linked(at(n), aPeerId(n));
+    }
+    expect(next()).toEqual([]);
+    slots.closed(aPeerId(0), 0);
+    expect(next()).toEqual([at(LIMITS.links)]);
+  });
+});
+
+describe('after a failure', () => {
+  beforeEach(() => {
+    slots.learn(INFO_HASH, at(1), anne);
+    next();
+  });
+
+  it('an address rests, up to twice as long each time, but never more than a minute', () => {
+    let nowMs = 0;
+    const restsMs = Array.from({ length: 9 }, () => {
+      slots.failed(at(1), nowMs);
+      let restMs = 0;
+      while (next(nowMs + restMs).length === 0) restMs += 250;
+      nowMs += restMs;
+      return restMs;
+    });
+    expect(restsMs).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000, 60_000]);
+  });
+
+  it('chance decides how long of that', () => {
+    chance = 0.25;
+    slots.failed(at(1), 0);
+    expect(next(249)).toEqual([]);
+    expect(next(250)).toEqual([at(1)]);
+  });
+
+  it('an address is dialled at once when it is named again', () => {
+    slots.failed(at(1), 0);
+    slots.learn(INFO_HASH, at(1));
+    expect(next(1)).toEqual([at(1)]);
+  });
+
+  it('a link that stood makes up for failures', () => {
+    slots.failed(at(1), 0);
+    next(1_000);
+    slots.linked(at(1), anne);
+    slots.closed(anne, 1_000);
+    expect(next(1_999)).toEqual([]);
+    expect(next(2_000)).toEqual([at(1)]);
+  });
+
+  it('nothing changes for an address that is linked meanwhile', () => {
+    slots.linked(at(1), anne);
+    slots.failed(at(1), 0);
+    expect(next(100_000)).toEqual([]);
+    expect(slots.unlinked()).toEqual([]);
+  });
+});
+
+describe('what is forgotten', () => {
+  it('is a peer that left the swarm', () => {
+    slots.learn(INFO_HASH, at(1), anne);
+    slots.learn(INFO_HASH, at(2), bert);
+    slots.forget(INFO_HASH, anne);
+    expect(next()).toEqual([at(2)]);
+    expect(slots.unlinked()).toEqual([at(2)]);
+  });
+
+  it('is not a peer that is in another swarm still', () => {
+    slots.learn(INFO_HASH, at(1), anne);
+    slots.learn(OTHER_HASH, at(1), anne);
+    slots.forget(INFO_HASH, anne);
+    expect(slots.swarmsAt(at(1))).toEqual([OTHER_HASH]);
+    slots.forgetSwarm(OTHER_HASH);
+    expect(slots.swarmsAt(at(1))).toEqual([]);
+    expect(slots.unlinked()).toEqual([]);
+  });
+
+  it('is an address without a swarm, as soon as its dial or link has ended', () => {
+    slots.learn(INFO_HASH, at(1), anne);
+    slots.learn(INFO_HASH, at(2), bert);
+    next();
+    slots.linked(at(2), bert);
+    slots.forgetSwarm(INFO_HASH);
+    slots.failed(at(1), 0);
+    slots.closed(bert, 0);
+    expect(slots.unlinked()).toEqual([]);
+  });
+
+  it('is the longest known when there are more than may be remembered', () => {
+    for (let n = 0; n < LIMITS.knownPeersPerSwarm; n++) slots.learn(INFO_HASH, at(n));
+    expect(slots.swarmsAt(at(0))).toEqual([INFO_HASH]);
+    slots.learn(INFO_HASH, at(LIMITS.knownPeersPerSwarm));
+    expect(slots.swarmsAt(at(0))).toEqual([]);
+    expect(slots.swarmsAt(at(1))).toEqual([INFO_HASH]);
+    expect(slots.unlinked()).toHaveLength(LIMITS.knownPeersPerSwarm);
+  });
+});
+
+describe('a banned peer', () => {
+  it('is not dialled, at its address or another', () => {
+    slots.learn(INFO_HASH, at(1), anne);
+    slots.ban(anne, at(1));
+    slots.learn(INFO_HASH, at(1));
+    slots.learn(INFO_HASH, at(2), anne);
+    expect(next()).toEqual([]);
+    expect([slots.isBanned(anne), slots.isBanned(bert)]).toEqual([true, false]);
+  });
+
+  it('is known though its address is not', () => {
+    slots.ban(anne);
+    expect(slots.isBanned(anne)).toBe(true);
+  });
+});
+
+it('lists the addresses without a link', () => {
+  for (const n of [1, 2, 3]) slots.learn(INFO_HASH, at(n));
+  next();
+  slots.linked(at(2), bert);
+  slots.linked(at(9), anne);
+  expect(slots.unlinked()).toEqual([at(1), at(3)]);
+});
