@@ -35,6 +35,12 @@ export function sha256Hex(bytes: Uint8Array): Sha256Hex {
   return bytesToHex(sha256(bytes)) as Sha256Hex;
 }
 
+/** A SHA-256 digest of 32 bytes, taken elsewhere, as 64 hex digits. */
+export function digestHex(digest: Uint8Array): Sha256Hex {
+  if (digest.length !== 32) throw new Error(`invariant: a digest of ${digest.length} bytes`);
+  return bytesToHex(digest) as Sha256Hex;
+}
+
 /** The peer id that belongs to a raw 32-byte Ed25519 public key. */
 export function peerIdOf(publicKey: Uint8Array): PeerId {
   return sha256Hex(publicKey) as string as PeerId;

@@ -23,6 +23,7 @@ export {
 export { ERRORS, isErrorCode, reportError, ShoalError, type ErrorCode, type ErrorReport } from './errors.ts';
 export {
   asInfoHash,
+  digestHex,
   infoHashSchema,
   peerIdOf,
   peerIdSchema,

@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { asInfoHash, infoHashSchema, peerIdOf, peerIdSchema, sha256Hex, sha256HexSchema } from '../src/ids.ts';
+import {
+  asInfoHash,
+  digestHex,
+  infoHashSchema,
+  peerIdOf,
+  peerIdSchema,
+  sha256Hex,
+  sha256HexSchema,
+} from '../src/ids.ts';
 
 const DIGITS = '0123456789abcdef'.repeat(4);
 
@@ -30,6 +38,17 @@ describe('sha256Hex', () => {
         expect(sha256Hex(bytes)).toBe(createHash('sha256').update(bytes).digest('hex'));
       }),
     );
+  });
+});
+
+describe('digestHex', () => {
+  it('prints a digest that was taken elsewhere', () => {
+    const digest = createHash('sha256').update('shoal').digest();
+    expect(digestHex(digest)).toBe(digest.toString('hex'));
+  });
+
+  it('takes nothing for a digest that has another length', () => {
+    expect(() => digestHex(new Uint8Array(20))).toThrow('invariant');
   });
 });
 
