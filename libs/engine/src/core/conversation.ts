@@ -86,8 +86,9 @@ const LISTENERS: { readonly [K in Kind]: Listener<K> } = {
     outbox.add({ kind: 'learn-peers', peers });
     return 'none';
   },
-  'metainfo?': ({ outbox }, { id }) => {
-    outbox.add({ kind: 'send-metainfo', peerId: id });
+  'metainfo?': ({ outbox }, peer) => {
+    if (!peer.hasMetainfo) outbox.add({ kind: 'send-metainfo', peerId: peer.id });
+    peer.hasMetainfo = true;
     return 'none';
   },
   metainfo: () => {

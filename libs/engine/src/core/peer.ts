@@ -9,8 +9,8 @@ export interface Offer {
   readonly offeredMs: number;
   /** Bytes under way over all links just after this offer. */
   readonly underWayBytes: number;
-  /** Set when the peer asks for the first block. */
-  isAccepted: boolean;
+  /** Where the blocks begin that the peer has asked for; none until it accepts. */
+  readonly requested: Set<number>;
 }
 
 /**
@@ -27,6 +27,8 @@ export class Peer {
   wantedFirst: readonly number[] = [];
   /** It has sent its bitfield, which comes once and first. */
   hasBitfield = false;
+  /** It was sent the metainfo: a document of megabytes for a message of bytes, so it gets it once. */
+  hasMetainfo = false;
   /** Pieces that it offers to us and that we have not answered yet, oldest first. */
   readonly heldOffers = new Set<number>();
   /** Pieces that we gave up on: blocks of them may still arrive, and are no violation. */

@@ -1,7 +1,7 @@
 import { LIMITS, pieceDeadlineMs, type Bitfield, type Block, type PeerId, type PieceLayout } from '@shoal/protocol';
 import type { Availability } from './availability.ts';
 import type { Outbox } from './outbox.ts';
-import type { Peer } from './peer.ts';
+import type { Offer, Peer } from './peer.ts';
 import { chooseEndGameOffer, chooseOffer, type Choice } from './upload-scheduler.ts';
 import type { UploadWindow } from './upload-window.ts';
 
@@ -52,17 +52,18 @@ export class Uploads {
     }
   }
 
-  /** A peer asks for blocks: only of what we offered it. */
+  /** A peer asks for blocks: only of what we offered it, and for each once. */
   request(peer: Peer, blocks: readonly Block[]): void {
     const { outbox, layout, have } = this.#context;
     const refused: Block[] = [];
     for (const block of blocks) {
       const offer = peer.offerOf(block.piece);
-      if (offer === undefined || !layout.isBlock(block) || !have.has(block.piece)) {
+      const isWelcome = offer?.requested.has(block.begin) === false && layout.isBlock(block) && have.has(block.piece);
+      if (!isWelcome) {
         refused.push(block);
         continue;
       }
-      offer.isAccepted = true;
+      offer.requested.add(block.begin);
       outbox.add({ kind: 'send-block', peerId: peer.id, block });
     }
     outbox.sendBlocks(peer.id, 'reject', refused);
@@ -78,9 +79,9 @@ export class Uploads {
     for (const piece of pieces) {
       const offer = peer.endOffer(piece);
       if (offer === undefined) continue;
-      this.#context.window.release(offer.bytes);
-      this.#timesSent[piece] = Math.max(0, (this.#timesSent[piece] ?? 0) - 1);
-      if (reason === 'promised') peer.promise(piece, nowMs);
+      this.#takeBack(offer);
+      // Whether it is on its way or being checked: a `have` follows, or an `expect` that says that it is lacking again.
+      if (reason !== 'unwanted') peer.promise(piece, nowMs);
     }
     if (reason === 'unwanted') peer.isInterested = false;
   }
@@ -89,11 +90,11 @@ export class Uploads {
   acknowledge(peer: Peer, piece: number, nowMs: number): void {
     const offer = peer.endOffer(piece);
     if (offer === undefined) return;
-    const { window, outbox } = this.#context;
-    if (!offer.isAccepted) {
-      window.release(offer.bytes);
+    if (offer.requested.size === 0) {
+      this.#takeBack(offer);
       return;
     }
+    const { window, outbox } = this.#context;
     const delayMs = nowMs - offer.offeredMs;
     // A last piece that is shorter says nothing about the delay of a whole one.
     if (offer.bytes === this.#context.layout.pieceLength) peer.minDelayMs = Math.min(peer.minDelayMs, delayMs);
@@ -104,14 +105,14 @@ export class Uploads {
 
   /** The peer is gone: nothing is under way to it any more. */
   forget(peer: Peer): void {
-    for (const offer of peer.leave()) this.#context.window.release(offer.bytes);
+    for (const offer of peer.leave()) this.#takeBack(offer);
   }
 
   /** Withdraws offers that were not answered, or not acknowledged, in time. */
   expire(nowMs: number): void {
     for (const peer of this.#context.peers.values()) {
       for (const offer of [...peer.offers]) {
-        const allowedMs = offer.isAccepted ? 4 * pieceDeadlineMs(offer.bytes) : LIMITS.offerMs;
+        const allowedMs = offer.requested.size > 0 ? 4 * pieceDeadlineMs(offer.bytes) : LIMITS.offerMs;
         if (nowMs - offer.offeredMs > allowedMs) this.#withdraw(peer, offer.piece);
       }
     }
@@ -136,7 +137,7 @@ export class Uploads {
     const bytes = layout.bytesOf(piece);
     window.reserve(bytes);
     receiver.unpromise(piece);
-    receiver.addOffer({ piece, bytes, offeredMs: nowMs, underWayBytes: window.usedBytes, isAccepted: false });
+    receiver.addOffer({ piece, bytes, offeredMs: nowMs, underWayBytes: window.usedBytes, requested: new Set() });
     this.#timesSent[piece] = (this.#timesSent[piece] ?? 0) + 1;
     outbox.sendPiece(receiver.id, 'offer', piece);
   }
@@ -144,7 +145,13 @@ export class Uploads {
   #withdraw(peer: Peer, piece: number): void {
     const offer = peer.endOffer(piece);
     if (offer === undefined) return;
-    this.#context.window.release(offer.bytes);
+    this.#takeBack(offer);
     this.#context.outbox.add({ kind: 'unsend-piece', peerId: peer.id, piece });
+  }
+
+  /** The piece did not get there through us. */
+  #takeBack({ piece, bytes }: Offer): void {
+    this.#context.window.release(bytes);
+    this.#timesSent[piece] = (this.#timesSent[piece] ?? 0) - 1;
   }
 }

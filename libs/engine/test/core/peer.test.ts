@@ -16,7 +16,7 @@ const anOffer = (piece: number, bytes = 100): Offer => ({
   bytes,
   offeredMs: 0,
   underWayBytes: bytes,
-  isAccepted: false,
+  requested: new Set(),
 });
 const rarities = (): number[] => Array.from({ length: PIECES }, (_, piece) => availability.rarity(piece));
 
