@@ -124,6 +124,7 @@ export class Engine {
     const runner = new SwarmRunner(swarm, share, this.#context);
     this.#runners.set(infoHash, runner);
     runner.start();
+    this.#links.enter(runner);
     this.#trackers.announce(runner);
   }
 

@@ -105,6 +105,11 @@ export class LinkTable {
     link?.close(error.code, error.message);
   }
 
+  /** We are in a swarm now: enters it on every link whose other end entered it before. */
+  enter({ infoHash }: SwarmRunner): void {
+    for (const link of this.#links.values()) if (link.isOtherIn(infoHash)) link.join(infoHash);
+  }
+
   /** Leaves a swarm on every link. */
   leave({ infoHash }: SwarmRunner): void {
     this.#slots.forgetSwarm(infoHash);

@@ -20,6 +20,7 @@ import type {
   SwarmMessage,
   SwarmMessageBody,
 } from '@shoal/protocol';
+import { Channels } from './channels.ts';
 import type { Clock, Link } from './ports.ts';
 
 /** Who the other side says it is. */
@@ -61,11 +62,9 @@ export class PeerLink {
   readonly #link: Link;
   readonly #us: Introduction;
   readonly #handlers: PeerLinkHandlers;
-  readonly #ourChannels = new Map<InfoHash, number>();
-  readonly #theirChannels = new Map<number, InfoHash>();
+  readonly #channels = new Channels();
   #remote: RemotePeer | undefined;
   #cancelTimer: () => void;
-  #nextChannel = 0;
   #isClosed = false;
   #receivedBytes = 0;
   #sentBytes = 0;
@@ -132,39 +131,42 @@ export class PeerLink {
 
   /** Swarms that both sides have entered. */
   get swarms(): InfoHash[] {
-    return [...new Set(this.#theirChannels.values())].filter((infoHash) => this.#ourChannels.has(infoHash));
+    return this.#channels.live;
   }
 
   /** Whether both sides have entered a swarm. */
   isIn(infoHash: InfoHash): boolean {
-    return this.#ourChannels.has(infoHash) && [...this.#theirChannels.values()].includes(infoHash);
+    return this.#channels.isLive(infoHash);
+  }
+
+  /** Whether the other side has entered a swarm. */
+  isOtherIn(infoHash: InfoHash): boolean {
+    return this.#channels.isOtherIn(infoHash);
   }
 
   /** Enters a swarm; nothing happens when we are in it already. */
   join(infoHash: InfoHash): void {
-    if (this.#ourChannels.has(infoHash) || this.#isClosed) return;
-    const channel = this.#nextChannel++;
-    this.#ourChannels.set(infoHash, channel);
+    if (this.#isClosed) return;
+    const channel = this.#channels.join(infoHash);
+    if (channel === undefined) return;
     this.#send({ kind: 'join', channel, infoHash });
     if (this.isIn(infoHash)) this.#handlers.onJoined(this, infoHash);
   }
 
   leave(infoHash: InfoHash): void {
-    const channel = this.#ourChannels.get(infoHash);
-    if (channel === undefined) return;
-    this.#ourChannels.delete(infoHash);
-    this.#send({ kind: 'leave', channel });
+    const channel = this.#channels.leave(infoHash);
+    if (channel !== undefined) this.#send({ kind: 'leave', channel });
   }
 
   /** Sends a message about a swarm; dropped when we are not in it any more. */
   send(infoHash: InfoHash, body: SwarmMessageBody): void {
-    const channel = this.#ourChannels.get(infoHash);
+    const channel = this.#channels.of(infoHash);
     if (channel !== undefined) this.#send({ ...body, channel });
   }
 
   /** Sends one block; returns whether we are still in its swarm. */
   sendBlock(infoHash: InfoHash, block: Block, bytes: Uint8Array): boolean {
-    const channel = this.#ourChannels.get(infoHash);
+    const channel = this.#channels.of(infoHash);
     if (channel === undefined || this.#isClosed) return false;
     this.#link.sendBinary(encodeBlockHeader(channel, block.piece, block.begin), bytes);
     this.#sentBytes += bytes.length;
@@ -237,36 +239,25 @@ export class PeerLink {
   }
 
   #onJoin(channel: number, infoHash: InfoHash): void {
-    if (this.#theirChannels.has(channel)) throw violation(`channel ${String(channel)} a second time`);
-    if (this.#theirChannels.size >= LIMITS.channelsPerLink) throw violation('too many channels');
-    if ([...this.#theirChannels.values()].includes(infoHash)) throw violation('a swarm a second time');
-    this.#theirChannels.set(channel, infoHash);
-    if (this.#ourChannels.has(infoHash)) this.#handlers.onJoined(this, infoHash);
+    this.#channels.theyJoin(channel, infoHash);
+    if (this.isIn(infoHash)) this.#handlers.onJoined(this, infoHash);
     else this.#handlers.onJoinWanted(this, infoHash);
   }
 
   #onLeave(channel: number): void {
-    const infoHash = this.#swarmOf(channel);
-    this.#theirChannels.delete(channel);
-    if (this.#ourChannels.has(infoHash)) this.#handlers.onLeft(this, infoHash);
+    const infoHash = this.#channels.theyLeave(channel);
+    if (infoHash !== undefined) this.#handlers.onLeft(this, infoHash);
   }
 
-  /** What concerns a swarm that we have left may still be on its way. */
   #onSwarmMessage({ channel, ...body }: SwarmMessage): void {
-    const infoHash = this.#swarmOf(channel);
-    if (this.#ourChannels.has(infoHash)) this.#handlers.onMessage(this, infoHash, body);
+    const infoHash = this.#channels.hear(channel, body.kind);
+    if (infoHash !== undefined) this.#handlers.onMessage(this, infoHash, body);
   }
 
   #onBlock(frame: BlockFrame): void {
-    const infoHash = this.#swarmOf(frame.channel);
+    const infoHash = this.#channels.hear(frame.channel, 'block');
     this.#receivedBytes += frame.bytes.length;
-    if (this.#ourChannels.has(infoHash)) this.#handlers.onBlock(this, infoHash, frame);
-  }
-
-  #swarmOf(channel: number): InfoHash {
-    const infoHash = this.#theirChannels.get(channel);
-    if (infoHash === undefined) throw violation(`channel ${String(channel)}, which stands for no swarm`);
-    return infoHash;
+    if (infoHash !== undefined) this.#handlers.onBlock(this, infoHash, frame);
   }
 }
 

@@ -5,6 +5,8 @@ import type { Clock } from './ports.ts';
 /** How long linked peers have to answer. */
 const ANSWER_MS = 2_000;
 const FILES_PER_SHARE = 10;
+/** What an answer may have beside its shares: kind, id and punctuation. */
+const ENVELOPE_BYTES = 64;
 
 interface Answer {
   readonly host: string;
@@ -63,16 +65,19 @@ export class PeerSearch {
     }
   }
 
-  /** Our shares whose name or files contain the query, in any case. */
+  /** Our shares whose name or files contain the query, in any case: as many as one message holds. */
   matches(query: string): FoundShare[] {
     const wanted = query.toLowerCase();
     const found: FoundShare[] = [];
+    let roomBytes = LIMITS.controlMessageBytes - ENVELOPE_BYTES;
     for (const { infoHash, info } of this.#shares()) {
-      if (found.length === LIMITS.searchPage) break;
       const paths = info.files.map((file) => file.path.join('/'));
       const files = paths.filter((path) => path.toLowerCase().includes(wanted)).slice(0, FILES_PER_SHARE);
       if (files.length === 0 && !info.name.toLowerCase().includes(wanted)) continue;
-      found.push({ infoHash, name: info.name, length: info.length, files });
+      const share = { infoHash, name: info.name, length: info.length, files };
+      roomBytes -= new TextEncoder().encode(JSON.stringify(share)).length + 1;
+      if (found.length === LIMITS.searchPage || roomBytes < 0) break;
+      found.push(share);
     }
     return found;
   }
