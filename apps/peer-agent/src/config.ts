@@ -74,6 +74,6 @@ function trackerSetting(text: string): string {
 
 function defaultHome(env: Environment): string {
   if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'shoal');
-  if (process.platform === 'win32') return join(env['LOCALAPPDATA'] ?? homedir(), 'shoal');
+  if (process.platform === 'win32') return join(env.LOCALAPPDATA ?? homedir(), 'shoal');
   return join(setting(env, 'XDG_DATA_HOME') ?? join(homedir(), '.local', 'share'), 'shoal');
 }

@@ -30,7 +30,7 @@ export async function runShoal(surroundings: Surroundings): Promise<ExitCode> {
     session = new ShellSession({ config: readConfig(env), folder, signal });
     reading = readCommand(fillIn(words), [...COMMANDS, promptCommand(surroundings, screen)], 'shell');
   } catch (error) {
-    new Output(screen, { json: words.includes('--json') }).error(error, isSet(env['SHOAL_DEBUG']));
+    new Output(screen, { json: words.includes('--json') }).error(error, isSet(env.SHOAL_DEBUG));
     return exitCodeOf(error);
   }
   if (reading.kind === 'text') {

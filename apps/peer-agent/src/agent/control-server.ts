@@ -120,7 +120,7 @@ function endAgent(onShutdown: () => void): Handler {
 }
 
 async function removeOne(api: AgentApi, request: Request): Promise<object> {
-  const text = String(request.params['infoHash']);
+  const text = String(request.params.infoHash);
   const infoHash = asInfoHash(text);
   if (infoHash === undefined) throw new ShoalError('bad-argument', `removing "${text}": it is not an info hash`);
   await api.remove(infoHash);

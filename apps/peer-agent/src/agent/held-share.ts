@@ -27,8 +27,6 @@ export function reportTransfer(
 ): Transfer {
   const { info, infoHash } = held.metainfo;
   const problem = held.problem ?? swarm?.problem ?? registration;
-  const missing = info.length - (swarm?.verifiedBytes ?? 0);
-  const rate = swarm?.receivedBytesPerSecond ?? 0;
   return {
     infoHash,
     name: info.name,
@@ -38,17 +36,37 @@ export function reportTransfer(
     path: held.path,
     tracker: held.trackers[0] ?? '',
     state: stateOf(held, swarm),
-    verifiedBytes: swarm?.verifiedBytes ?? 0,
-    receivedBytes: swarm?.receivedBytes ?? 0,
-    sentBytes: swarm?.sentBytes ?? 0,
-    receivedBytesPerSecond: rate,
-    sentBytesPerSecond: swarm?.sentBytesPerSecond ?? 0,
-    connectedPeers: swarm?.peers.length ?? 0,
-    sendingPeers: countSenders(swarm),
-    ...(rate > 0 && missing > 0 ? { secondsLeft: missing / rate } : {}),
+    ...(swarm === undefined ? NOTHING_MOVES : reportMovement(swarm, info.length)),
     ...(problem === undefined ? {} : { problem }),
   };
 }
+
+const NOTHING_MOVES = {
+  verifiedBytes: 0,
+  receivedBytes: 0,
+  sentBytes: 0,
+  receivedBytesPerSecond: 0,
+  sentBytesPerSecond: 0,
+  connectedPeers: 0,
+  sendingPeers: 0,
+} as const;
+
+function reportMovement(swarm: SwarmSnapshot, length: number): Movement {
+  const { verifiedBytes, receivedBytes, sentBytes, receivedBytesPerSecond, sentBytesPerSecond, peers } = swarm;
+  const missingBytes = length - verifiedBytes;
+  return {
+    verifiedBytes,
+    receivedBytes,
+    sentBytes,
+    receivedBytesPerSecond,
+    sentBytesPerSecond,
+    connectedPeers: peers.length,
+    sendingPeers: peers.filter((peer) => peer.receivedBytesPerSecond > 0).length,
+    ...(receivedBytesPerSecond > 0 && missingBytes > 0 ? { secondsLeft: missingBytes / receivedBytesPerSecond } : {}),
+  };
+}
+
+type Movement = Pick<Transfer, keyof typeof NOTHING_MOVES | 'secondsLeft'>;
 
 function stateOf(held: HeldShare, swarm: SwarmSnapshot | undefined): Transfer['state'] {
   if (held.problem !== undefined || swarm?.problem !== undefined) return 'failed';
@@ -61,8 +79,4 @@ function stateOf(held: HeldShare, swarm: SwarmSnapshot | undefined): Transfer['s
 /** Somebody who is linked sends, or has all there is. */
 function canProceed(swarm: SwarmSnapshot): boolean {
   return swarm.receivedBytesPerSecond > 0 || swarm.peers.some((peer) => peer.isSeeder);
-}
-
-function countSenders(swarm: SwarmSnapshot | undefined): number {
-  return swarm?.peers.filter((peer) => peer.receivedBytesPerSecond > 0).length ?? 0;
 }

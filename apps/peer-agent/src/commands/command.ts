@@ -12,7 +12,7 @@ export interface CommandArgument {
   readonly usage: string;
   readonly about: string;
   /** What the tab key offers for it. */
-  readonly completes?: 'path' | 'torrent' | 'command';
+  readonly completes?: 'path' | 'torrent';
 }
 
 /** An option; every value that one can have is a field of `CommandOptions`. */

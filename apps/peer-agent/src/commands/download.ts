@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { TrackerClient } from '@shoal/client';
 import { encodeMetainfo, type Transfer } from '@shoal/protocol';
 import type { Output } from '../drawing/output.ts';
 import { safeText } from '../drawing/safe-text.ts';
@@ -26,7 +27,6 @@ export const downloadCommand: Command = {
   ],
   at: 'both',
   async run({ args: [text = '', folder = '.'], options }, session, output) {
-    const { TrackerClient } = await import('@shoal/client');
     const { metainfo, tracker = options.tracker } = await findShare(text, {
       folder: session.folder,
       trackers: await knownTrackers(options.tracker, session),

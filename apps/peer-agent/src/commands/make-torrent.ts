@@ -1,4 +1,5 @@
 import { basename, resolve } from 'node:path';
+import { hashShare } from '@shoal/engine/node';
 import { createMetainfo, formatShareLink, type Metainfo } from '@shoal/protocol';
 import type { Colours } from '../drawing/colours.ts';
 import type { Output } from '../drawing/output.ts';
@@ -56,7 +57,6 @@ export async function makeTorrent(
 }
 
 async function hash(path: string, announce: string, session: Session, output: Output): Promise<Metainfo> {
-  const { hashShare } = await import('@shoal/engine/node');
   const meter = meterWork(output, 'hashing', basename(path));
   try {
     const hashed = await hashShare({ path, onProgress: meter.onProgress, signal: session.signal });

@@ -1,3 +1,4 @@
+import { TrackerClient } from '@shoal/client';
 import type { PeerHit, ShareSummary } from '@shoal/protocol';
 import { ShoalError, LIMITS } from '@shoal/protocol';
 import type { Colours } from '../drawing/colours.ts';
@@ -52,7 +53,6 @@ async function searchEverywhere(
   trackers: readonly string[],
   { session, output }: Searcher,
 ): Promise<SearchHit[]> {
-  const { TrackerClient } = await import('@shoal/client');
   const agent = await session.existingAgent();
   const asked = [
     ...trackers.map(async (url) => {

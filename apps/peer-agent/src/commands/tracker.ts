@@ -17,7 +17,7 @@ import { QUIET_OPTION } from './options.ts';
 const BESIDE = fileURLToPath(new URL('../../tracker/dist/main.js', import.meta.url));
 const IN_PATH = 'shoal-tracker';
 /** What the tracker prints when it can be reached. */
-const READY = /is running at/;
+const READY = 'is running at';
 
 export const trackerCommand: Command = {
   name: 'tracker',
@@ -78,7 +78,7 @@ function relay(child: ChildProcess, output: Output): Promise<void> {
   return new Promise((resolve) => {
     onLines(child.stdout, (line) => {
       output.result(line, safeText);
-      if (READY.test(line)) resolve();
+      if (line.includes(READY)) resolve();
     });
     onLines(child.stderr, (line) => {
       output.note(safeText(line));

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { VerifyReport } from '@shoal/engine/node';
+import { createHasher, verifyShare, type VerifyReport } from '@shoal/engine/node';
 import type { Metainfo } from '@shoal/protocol';
 import type { Colours } from '../drawing/colours.ts';
 import type { Output } from '../drawing/output.ts';
@@ -52,7 +52,6 @@ interface Work {
 }
 
 async function verify(metainfo: Metainfo, path: string, { output, signal }: Work): Promise<VerifyReport> {
-  const { createHasher, verifyShare } = await import('@shoal/engine/node');
   const { layout, info } = metainfo;
   const hasher = createHasher();
   const meter = meterWork(output, 'verifying', info.name);

@@ -5,8 +5,8 @@
  */
 import { clearScreenDown, cursorTo, moveCursor, type Interface } from 'node:readline';
 import type { WriteStream } from 'node:tty';
-import stringWidth from 'string-width';
 import { chooseColours, type Colours } from './colours.ts';
+import { placeAfter } from './layout.ts';
 import type { Frame } from './transfer-lines.ts';
 
 /** A stream that may be a terminal. */
@@ -39,7 +39,7 @@ export class Screen {
 
   /** Whether live lines are shown; elsewhere progress is said in plain lines. */
   get isLive(): boolean {
-    return this.#stream.isTTY === true && this.#streams.env['TERM'] !== 'dumb';
+    return this.#stream.isTTY === true && this.#streams.env.TERM !== 'dumb';
   }
 
   /** What a live line has to fit into. */
@@ -125,15 +125,22 @@ export class Screen {
   #draw(): void {
     if (!this.isLive) return;
     this.#drawn = [...this.#liveLines.values()].flat();
-    const text = this.#drawn.map((line) => `${line}\n`).join('');
-    // Readline goes up by the rows of what is typed before it redraws; so many rows are given to it here.
-    const rows = this.#prompt?.getCursorPos().rows ?? 0;
-    if (text !== '' || rows > 0) this.#stream.write(text + '\n'.repeat(rows));
-    this.#prompt?.prompt(true);
+    if (this.#drawn.length > 0) this.#stream.write(`${this.#drawn.join('\n')}\n`);
+    if (this.#prompt !== undefined) this.#drawPrompt(this.#prompt);
   }
 
-  /** Rows that a line takes as readline counts them. */
+  /** As readline draws it, but from where the cursor is now. */
+  #drawPrompt(prompt: Interface): void {
+    const text = prompt.getPrompt() + prompt.line;
+    const end = placeAfter(text, this.#columns);
+    const cursor = prompt.getCursorPos();
+    // At the right edge the terminal goes to the next row only for the next character.
+    this.#stream.write(end.columns === 0 ? `${text} ` : text);
+    cursorTo(this.#stream, cursor.cols);
+    moveCursor(this.#stream, 0, cursor.rows - end.rows);
+  }
+
   #rowsOf(line: string): number {
-    return Math.floor(stringWidth(line) / this.#columns) + 1;
+    return placeAfter(line, this.#columns).rows + 1;
   }
 }

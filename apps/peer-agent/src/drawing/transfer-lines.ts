@@ -84,19 +84,19 @@ function drawBar(ratio: number, colours: Colours): string {
  * @param before undefined when the share was not there
  */
 export function drawChanges(before: Transfer | undefined, after: Transfer, colours: Colours): string[] {
-  const name = colours.bold(safeText(after.name));
-  const lines: string[] = [];
-  const problem = after.problem;
-  if (problem !== undefined && problem.message !== before?.problem?.message) {
-    const message = `${safeText(problem.message)}\n  ${safeText(problem.hint)}`;
-    lines.push(after.state === 'failed' ? `${name}: ${colours.red('failed')}: ${message}` : `${name}: ${message}`);
-  }
-  if (problem === undefined && before?.problem !== undefined) lines.push(`${name}: the trouble is over`);
-  if (before?.state !== after.state) lines.push(...drawNewState(before, after).map((text) => `${name}: ${text}`));
-  return lines;
+  const news = [...drawProblem(before, after, colours), ...drawNewState(before, after)];
+  return news.map((text) => `${colours.bold(safeText(after.name))}: ${text}`);
+}
+
+function drawProblem(before: Transfer | undefined, { problem, state }: Transfer, colours: Colours): string[] {
+  if (problem === undefined) return before?.problem === undefined ? [] : ['the trouble is over'];
+  if (problem.message === before?.problem?.message) return [];
+  const message = `${safeText(problem.message)}\n  ${safeText(problem.hint)}`;
+  return [state === 'failed' ? `${colours.red('failed')}: ${message}` : message];
 }
 
 function drawNewState(before: Transfer | undefined, after: Transfer): string[] {
+  if (before?.state === after.state) return [];
   switch (after.state) {
     case 'waiting':
       return [WAITING];

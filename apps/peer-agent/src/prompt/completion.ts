@@ -1,7 +1,7 @@
 /** What the tab key offers: commands, their options, and paths. */
 import { readdirSync, type Dirent } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import type { Command } from '../commands/command.ts';
+import type { Command, CommandArgument } from '../commands/command.ts';
 import { quoteWord, splitUnfinished } from './command-line.ts';
 
 /** The entries of a folder, none when it cannot be read. */
@@ -29,15 +29,17 @@ export function completeLine(line: string, completion: Completion): [string[], s
   if (command === undefined) return [[], typed];
   if (last.text.startsWith('-')) return [completeOption(last.text, command), typed];
   const position = words.slice(1, -1).filter((word) => !word.text.startsWith('-')).length;
-  switch (command.arguments[position]?.completes) {
+  return [completeArgument(last.text, command.arguments[position]?.completes, completion), typed];
+}
+
+function completeArgument(start: string, kind: CommandArgument['completes'], completion: Completion): string[] {
+  switch (kind) {
     case 'path':
-      return [completePath(last.text, completion), typed];
+      return completePath(start, completion);
     case 'torrent':
-      return [completePath(last.text, completion, '.torrent'), typed];
-    case 'command':
-      return [completeName(last.text, completion.commands), typed];
+      return completePath(start, completion, '.torrent');
     case undefined:
-      return [[], typed];
+      return [];
   }
 }
 

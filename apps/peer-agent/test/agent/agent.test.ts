@@ -25,7 +25,7 @@ class FakeEngine {
   start = () => Promise.resolve(7000);
   add = (share: ShareToAdd) => {
     let finish = (): void => undefined;
-    let fail = (_error: unknown): void => undefined;
+    let fail: (error: unknown) => void = () => undefined;
     const finished = new Promise<void>((resolve, reject) => {
       finish = resolve;
       fail = reject;

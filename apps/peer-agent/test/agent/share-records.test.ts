@@ -66,7 +66,7 @@ test.each([
 
   const loaded = await records.load();
   expect(loaded.records).toEqual([download]);
-  expect(loaded.damaged).toMatchObject([{ code: 'state-damaged', message: expect.stringContaining(path) }]);
+  expect(loaded.damaged).toMatchObject([{ code: 'state-damaged', message: expect.stringContaining(path) as unknown }]);
   expect(await readFile(path, 'utf8')).toBe(damaged);
 });
 

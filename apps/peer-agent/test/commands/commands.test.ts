@@ -1,5 +1,5 @@
 import type { AgentApi } from '@shoal/client';
-import { ShoalError, type Transfer } from '@shoal/protocol';
+import { peerIdOf, ShoalError, type Transfer } from '@shoal/protocol';
 import { expect, test } from 'vitest';
 import type { Command, CommandOptions } from '../../src/commands/command.ts';
 import { connectCommand } from '../../src/commands/connect.ts';
@@ -12,6 +12,7 @@ import { Output } from '../../src/drawing/output.ts';
 import type { Session } from '../../src/session.ts';
 import { aSession, aTransfer, hashNumber, plainScreen } from '../samples.ts';
 
+const peerId = peerIdOf(new Uint8Array(32));
 const hostile = 'evil\u001b[2J\nname';
 const peer = { host: '10.0.0.2', port: 5000, isConnected: true, swarms: 1, receivedBytes: 2048, sentBytes: 0 };
 
@@ -103,13 +104,13 @@ test('lists peers with their addresses', async () => {
 test('shows the trouble with a tracker in the status', async () => {
   const problem = { code: 'tracker-unreachable', message: 'nobody answers', hint: 'start it' };
   const status = {
-    peerId: hashNumber(1) as string,
+    peerId,
     version: '0.1.0',
     port: 5000,
     trackers: [{ url: 'http://localhost:8000', isConnected: false, problem }],
     transfers: [aTransfer()],
   };
-  const session = sessionWith(anAgent({ status: () => Promise.resolve(status as never) }));
+  const session = sessionWith(anAgent({ status: () => Promise.resolve(status) }));
   const { data } = await run(statusCommand, [], { session });
   expect(data).toContain('tracker http://localhost:8000: nobody answers');
   expect(data).toContain('50.0 %');
@@ -120,7 +121,7 @@ test('shows the status until the person has had enough', async () => {
   let asked = 0;
   const status = () => {
     if (++asked === 2) controller.abort();
-    return Promise.resolve({ peerId: hashNumber(1), version: '', port: 1, trackers: [], transfers: [] } as never);
+    return Promise.resolve({ peerId, version: '', port: 1, trackers: [], transfers: [] });
   };
   const session = { ...sessionWith(anAgent({ status })), signal: controller.signal };
   expect(await run(statusCommand, [], { session, options: { watch: true } })).toMatchObject({ code: 0 });
