@@ -9,11 +9,11 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
 
 const configSchema = z.strictObject({
   host: z.string().min(1).max(255),
-  port: z.coerce.number().int().min(0).max(65_535),
+  port: wholeNumber(0, 65_535),
   database: z.string().min(1),
-  announceInterval: z.coerce.number().int().min(1).max(86_400),
+  announceInterval: wholeNumber(1, 86_400),
   logLevel: z.enum(LOG_LEVELS),
-  trustProxy: z.coerce.number().int().min(0).max(10),
+  trustProxy: wholeNumber(0, 10),
 });
 
 /** How a tracker runs. */
@@ -84,7 +84,7 @@ export function readConfig(args: readonly string[], env: Environment): Invocatio
     command.parse(args, { from: 'user' });
   } catch (cause) {
     if (cause instanceof CommanderError && cause.exitCode === 0) return { kind: 'help', text: help };
-    const reason = cause instanceof Error ? cause.message.replace(/^error: /, '') : String(cause);
+    const reason = cause instanceof Error ? cause.message.replace(/^error: /, '').replaceAll('\n', ' ') : String(cause);
     throw new ShoalError('bad-config', `reading the command line: ${reason}; allowed are ${allowedFlags()}`, { cause });
   }
   const values = Object.fromEntries(KEYS.map((key) => [key, valueOf(command, key, env)]));
@@ -132,4 +132,10 @@ function variableOf(key: Key): string {
 
 function homeFolder(env: Environment): string {
   return env.SHOAL_HOME ?? join(env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'shoal');
+}
+
+function wholeNumber(min: number, max: number): z.ZodType<number, string> {
+  const says = `must be a whole number from ${min} to ${max}`;
+  const isAllowed = (text: string): boolean => /^\d{1,9}$/.test(text) && Number(text) >= min && Number(text) <= max;
+  return z.string().refine(isAllowed, says).transform(Number);
 }

@@ -19,6 +19,6 @@ try {
   }
 } catch (error) {
   if (!(error instanceof ShoalError)) throw error;
-  process.stderr.write(`shoal-tracker: ${error.message} (${error.code})\n${error.hint}\n`);
+  process.stderr.write(`shoal-tracker: ${error.message} (${error.code}). ${error.hint}\n`);
   process.exitCode = error.code === 'bad-config' ? 2 : 1;
 }

@@ -2,22 +2,29 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openPrismaStore } from '../../src/store/prisma-store.ts';
 import { describeTrackerStore, entryOf, hashOf, peerOf } from './tracker-store.contract.ts';
 
 let folder: string;
 let file: string;
-beforeEach(() => {
+let files = 0;
+beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'shoal-store-'));
-  file = join(folder, 'deep', 'tracker.db');
 });
-afterEach(() => {
+beforeEach(() => {
+  file = newFile();
+});
+afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
+function newFile(): string {
+  return join(folder, String(files++), 'tracker.db');
+}
+
 describe('the Prisma store', () => {
-  describeTrackerStore(() => openPrismaStore(file));
+  describeTrackerStore(() => openPrismaStore(newFile()));
 
   it('keeps what it acknowledged when it is opened again', async () => {
     const before = await openPrismaStore(file);

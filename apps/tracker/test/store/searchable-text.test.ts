@@ -5,7 +5,7 @@ import { foldText, gramTokens, indexQuery, matchingPaths, searchableText } from 
 describe('folding', () => {
   it('is the same for every case of every character', () => {
     const differing: string[] = [];
-    for (let code = 0; code < 0x110000; code++) {
+    for (let code = 0; code < 0x20000; code++) {
       const character = String.fromCodePoint(code);
       const folded = foldText(character);
       const others = [folded, character.toUpperCase(), character.toLowerCase()];

@@ -1,5 +1,5 @@
 import { asInfoHash, peerIdOf, type InfoHash, type PeerId } from '@shoal/protocol';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { CatalogueEntry, Registration, TrackerStore } from '../../src/store/tracker-store.ts';
 
 /** The n-th info hash. */
@@ -21,12 +21,10 @@ export function entryOf(n: number, name: string, paths: readonly string[] = []):
 /** The rules of every tracker store. */
 export function describeTrackerStore(open: () => Promise<TrackerStore>): void {
   let store: TrackerStore;
-  beforeEach(async () => {
+  const openStore = async (): Promise<void> => {
     store = await open();
-  });
-  afterEach(async () => {
-    await store.close();
-  });
+  };
+  const closeStore = (): Promise<void> => store.close();
 
   async function namesOf(text: string, limit = 10, before?: number): Promise<string[]> {
     const hits = await store.search({ text, limit, ...(before === undefined ? {} : { before }) });
@@ -34,6 +32,9 @@ export function describeTrackerStore(open: () => Promise<TrackerStore>): void {
   }
 
   describe('shares', () => {
+    beforeEach(openStore);
+    afterEach(closeStore);
+
     it('are read back as they were added', async () => {
       expect(await store.addShare(entryOf(1, 'photos'))).toBe(true);
       expect(await store.readDocument(hashOf(1))).toBe('{"n":1}');
@@ -61,12 +62,14 @@ export function describeTrackerStore(open: () => Promise<TrackerStore>): void {
   });
 
   describe('a search', () => {
-    beforeEach(async () => {
+    beforeAll(async () => {
+      await openStore();
       await store.addShare(entryOf(1, 'Photos of Zürich', ['2026/A.jpg', 'notes “draft”.txt', '100%_done.md']));
       await store.addShare(entryOf(2, 'Москва', ['Красная площадь.jpg']));
       await store.addShare(entryOf(3, 'ΟΔΟΣ', ['Straße.txt', 'say "hi".txt', "it's", 'a*b -c AND (d)']));
       await store.addShare(entryOf(4, '東京の写真', ['写真/1.png', '😀 smile.gif']));
     });
+    afterAll(closeStore);
 
     it.each([
       ['tos of z', 'Photos of Zürich'],
@@ -127,6 +130,17 @@ export function describeTrackerStore(open: () => Promise<TrackerStore>): void {
       expect(hit?.matches).toEqual(['2026/A.jpg', 'notes “draft”.txt']);
     });
 
+    it('with no text finds all, and names no paths', async () => {
+      const hits = await store.search({ text: '', limit: 10 });
+      expect(hits.map((hit) => hit.infoHash)).toEqual([4, 3, 2, 1].map(hashOf));
+      expect(hits.flatMap((hit) => hit.matches)).toEqual([]);
+    });
+  });
+
+  describe('the hits of a search', () => {
+    beforeEach(openStore);
+    afterEach(closeStore);
+
     it('names at most ten inner paths', async () => {
       await store.addShare(
         entryOf(
@@ -139,12 +153,6 @@ export function describeTrackerStore(open: () => Promise<TrackerStore>): void {
       expect(hit?.matches).toHaveLength(10);
     });
 
-    it('with no text finds all, and names no paths', async () => {
-      const hits = await store.search({ text: '', limit: 10 });
-      expect(hits.map((hit) => hit.infoHash)).toEqual([4, 3, 2, 1].map(hashOf));
-      expect(hits.flatMap((hit) => hit.matches)).toEqual([]);
-    });
-
     it.each(['jpg', 'ph', '.'])('for "%s" gives the newest first, in pages', async (query) => {
       for (let n = 10; n < 15; n++) await store.addShare(entryOf(n, `ph.jpg ${String(n)}`));
       const first = await store.search({ text: query, limit: 3 });
@@ -154,6 +162,9 @@ export function describeTrackerStore(open: () => Promise<TrackerStore>): void {
   });
 
   describe('registrations', () => {
+    beforeEach(openStore);
+    afterEach(closeStore);
+
     const one: Registration = { infoHash: hashOf(1), peerId: peerOf(1), host: '10.0.0.1', port: 4_000, left: 3e12 };
     const two: Registration = { infoHash: hashOf(1), peerId: peerOf(2), host: '2001:db8::1', port: 0, left: 0 };
 
@@ -176,6 +187,8 @@ export function describeTrackerStore(open: () => Promise<TrackerStore>): void {
   });
 
   it('answers a check', async () => {
+    await openStore();
     await expect(store.check()).resolves.toBeUndefined();
+    await closeStore();
   });
 }
