@@ -110,6 +110,12 @@ export class Downloads {
     this.#book.forget(peer.id);
   }
 
+  /** We leave: what is being hashed or written is nobody's business any more. */
+  stop(): void {
+    for (const piece of this.#inProcess) this.#context.budget.give(this.#context.layout.bytesOf(piece));
+    this.#inProcess.clear();
+  }
+
   /** Withdraws from peers that let their promises wait. */
   expire(nowMs: number): void {
     for (const { piece, peerId } of this.#book.late(nowMs)) {

@@ -70,7 +70,7 @@ export class Swarm {
 
   /** Whether room in the window or the budget, made by another swarm, would be used here. */
   get isWaitingForRoom(): boolean {
-    return this.#uploads.isWaitingForRoom || this.#downloads.isWaitingForRoom;
+    return this.#peers.size > 0 && (this.#uploads.isWaitingForRoom || this.#downloads.isWaitingForRoom);
   }
 
   get peerCount(): number {
@@ -88,6 +88,14 @@ export class Swarm {
     else if ('peerId' in event) this.#peerEvent(event, nowMs);
     else this.#ownEvent(event, nowMs);
     return this.#outbox.take();
+  }
+
+  /** We leave: gives back all that it holds of window and budget. No event may follow. */
+  stop(): void {
+    const peers = [...this.#peers.values()];
+    this.#peers.clear();
+    for (const peer of peers) this.#forget(peer);
+    this.#downloads.stop();
   }
 
   snapshot(nowMs: number): SwarmSnapshot {
@@ -171,10 +179,14 @@ export class Swarm {
 
   #peerLeft(peer: Peer, nowMs: number): void {
     this.#peers.delete(peer.id);
-    this.#downloads.forget(peer);
-    this.#uploads.forget(peer);
+    this.#forget(peer);
     this.#downloads.answerHeldOffers(nowMs);
     this.#uploads.offer(nowMs);
+  }
+
+  #forget(peer: Peer): void {
+    this.#downloads.forget(peer);
+    this.#uploads.forget(peer);
   }
 
   #blockReceived(peer: Peer, event: Extract<SwarmEvent, { kind: 'block-received' }>, nowMs: number): void {

@@ -10,7 +10,7 @@ import type { Effect, SwarmEvent } from '../core/events.ts';
 import type { Swarm } from '../core/swarm.ts';
 import type { BlockSender } from './block-sender.ts';
 import type { PeerLink } from './peer-link.ts';
-import type { Clock, Hasher, PieceStore } from './ports.ts';
+import type { Clock, Digested, Hasher, PieceStore } from './ports.ts';
 
 /** What a runner needs of the engine around it. */
 export interface RunnerContext {
@@ -82,6 +82,7 @@ export class SwarmRunner {
   async stop(): Promise<void> {
     if (this.#isStopped) return;
     this.#isStopped = true;
+    this.swarm.stop();
     this.#settle.reject(new ShoalError('shutting-down', `the transfer of ${this.metainfo.info.name} was stopped`));
     await this.#store.close();
   }
@@ -149,7 +150,13 @@ export class SwarmRunner {
   }
 
   async #hash({ peerId, piece, parts }: Extract<Effect, { kind: 'hash-piece' }>): Promise<void> {
-    const digested = await this.#context.hasher.digest(parts);
+    let digested: Digested;
+    try {
+      digested = await this.#context.hasher.digest(parts);
+    } catch (error) {
+      this.dispatch({ kind: 'store-failed', error: asStoreError(error) });
+      return;
+    }
     const isGood = isEqual(digested.digest, this.metainfo.digestOf(piece));
     this.dispatch({ kind: 'piece-hashed', peerId, piece, isGood, parts: digested.parts });
   }
