@@ -1,6 +1,6 @@
 import { LIMITS, ShoalError } from '@shoal/protocol';
 import { expect, it } from 'vitest';
-import { aPeerId, PIECE_BYTES, saidTo, SwarmUnderTest } from './swarm-under-test.ts';
+import { aPeerId, saidTo, SwarmUnderTest } from './swarm-under-test.ts';
 
 const [anne, bert] = [aPeerId(1), aPeerId(2)];
 const error = new ShoalError('disk-full', 'writing piece 3: no space left');
