@@ -1,0 +1,298 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { asInfoHash, peerIdOf, type ErrorReport, type InfoHash } from '@shoal/protocol';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { ServerOptions } from 'ws';
+import { openTrackerSession, type TrackerSession, type TrackerSessionOptions } from '../src/tracker-session.ts';
+import { FakeTracker } from './fake-tracker.ts';
+
+const identity = { peerId: peerIdOf(new Uint8Array([1])), port: 4_000, agent: 'test' };
+const QUICK: TrackerSessionOptions = { retry: { baseMs: 1, capMs: 1 }, progressMs: 20 };
+const A: InfoHash = asInfoHash('a'.repeat(64))!;
+const B: InfoHash = asInfoHash('b'.repeat(64))!;
+
+const cleanUps: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+async function fakeTracker(options?: ServerOptions): Promise<FakeTracker> {
+  const tracker = await FakeTracker.start(options);
+  cleanUps.push(() => tracker.stop());
+  return tracker;
+}
+
+interface TestSession extends TrackerSession {
+  /** What `onState` said: codes, and `well` for no problem. */
+  readonly states: string[];
+  readonly problems: ErrorReport[];
+  /** What the other handlers were called with. */
+  readonly told: unknown[];
+}
+
+function openSession(url: string, options = QUICK): TestSession {
+  const states: string[] = [];
+  const problems: ErrorReport[] = [];
+  const told: unknown[] = [];
+  const handlers = {
+    onPeers: (...args: unknown[]) => told.push(['peers', ...args]),
+    onDial: (...args: unknown[]) => told.push(['dial', ...args]),
+    onState: (problem: ErrorReport | undefined) => {
+      states.push(problem?.code ?? 'well');
+      if (problem !== undefined) problems.push(problem);
+    },
+  };
+  const session = openTrackerSession(url, identity, handlers, options);
+  cleanUps.push(() => session.stop());
+  return {
+    announce: (infoHash, left) => {
+      session.announce(infoHash, left);
+    },
+    leave: (infoHash) => {
+      session.leave(infoHash);
+    },
+    stop: () => session.stop(),
+    states,
+    problems,
+    told,
+  };
+}
+
+async function until(claim: () => void): Promise<void> {
+  await vi.waitFor(claim, { timeout: 5_000, interval: 2 });
+}
+
+async function standing(session: TestSession): Promise<void> {
+  await until(() => {
+    expect(session.states).toEqual(['well']);
+  });
+}
+
+const hello = { kind: 'hello', version: 1, ...identity };
+const announce = (...swarms: [InfoHash, number][]) => ({
+  kind: 'announce',
+  swarms: swarms.map(([infoHash, left]) => ({ infoHash, left })),
+});
+
+describe('a session', () => {
+  it('says hello and announces everything in one message', async () => {
+    const tracker = await fakeTracker();
+    const session = openSession(`${tracker.url}/prefix`);
+    session.announce(A, 5);
+    session.announce(B, 0);
+    await until(() => {
+      expect(tracker.said).toEqual([hello, announce([A, 5], [B, 0])]);
+    });
+    expect(tracker.paths).toEqual(['/prefix/v1/session']);
+    await standing(session);
+  });
+
+  it('says where else it can be reached', async () => {
+    const tracker = await fakeTracker();
+    openSession(tracker.url, { ...QUICK, host: 'files.example' });
+    await until(() => {
+      expect(tracker.said).toEqual([{ ...hello, host: 'files.example' }]);
+    });
+  });
+
+  it('tells what the tracker says', async () => {
+    const tracker = await fakeTracker();
+    const session = openSession(tracker.url);
+    await standing(session);
+    const peer = { peerId: peerIdOf(new Uint8Array([2])), host: '10.0.0.2', port: 1 };
+    tracker.say({ kind: 'peers', infoHash: A, added: [peer], removed: [identity.peerId] });
+    tracker.say({ kind: 'dial', infoHash: B, peer });
+    await until(() => {
+      expect(session.told).toEqual([
+        ['peers', A, [peer], [identity.peerId]],
+        ['dial', B, peer],
+      ]);
+    });
+  });
+
+  it('joins what is announced in one turn into one message', async () => {
+    const tracker = await fakeTracker();
+    const session = openSession(tracker.url);
+    await standing(session);
+    session.announce(A, 5);
+    await Promise.resolve();
+    session.announce(B, 5);
+    await until(() => {
+      expect(tracker.said.slice(1)).toEqual([announce([A, 5], [B, 5])]);
+    });
+  });
+
+  it('tells progress now and then, and completion at once', async () => {
+    const tracker = await fakeTracker();
+    const session = openSession(tracker.url, { ...QUICK, progressMs: 60_000 });
+    session.announce(A, 5);
+    await until(() => {
+      expect(tracker.said).toHaveLength(2);
+    });
+    session.announce(A, 4);
+    session.announce(B, 5);
+    session.announce(A, 0);
+    await until(() => {
+      expect(tracker.said.slice(2)).toEqual([announce([B, 5]), { ...announce([A, 0]), kind: 'progress' }]);
+    });
+  });
+
+  it('tells progress in the end', async () => {
+    const tracker = await fakeTracker();
+    const session = openSession(tracker.url);
+    session.announce(A, 5);
+    await until(() => {
+      expect(tracker.said).toHaveLength(2);
+    });
+    session.announce(A, 4);
+    session.announce(A, 3);
+    await until(() => {
+      expect(tracker.said.slice(2)).toEqual([{ ...announce([A, 3]), kind: 'progress' }]);
+    });
+  });
+
+  it('leaves', async () => {
+    const tracker = await fakeTracker();
+    const session = openSession(tracker.url);
+    session.announce(A, 5);
+    await until(() => {
+      expect(tracker.said).toHaveLength(2);
+    });
+    session.leave(A);
+    await until(() => {
+      expect(tracker.said.at(-1)).toEqual({ kind: 'leave', infoHashes: [A] });
+    });
+  });
+});
+
+describe('a session that is lost', () => {
+  it('comes back and announces everything again, as it is now', async () => {
+    const tracker = await fakeTracker();
+    const session = openSession(tracker.url);
+    session.announce(A, 5);
+    session.announce(B, 5);
+    await until(() => {
+      expect(tracker.said).toHaveLength(2);
+    });
+    const restarted = tracker.restart();
+    session.announce(A, 2);
+    session.leave(B);
+    await restarted;
+    await until(() => {
+      expect(tracker.said).toEqual([hello, announce([A, 2])]);
+    });
+    await until(() => {
+      expect(session.states.at(-1)).toBe('well');
+    });
+    expect(session.states[0]).toBe('well');
+    expect(new Set(session.states.slice(1, -1))).toEqual(new Set(['tracker-unreachable']));
+  });
+
+  it('says so once, however often it tries', async () => {
+    const tracker = await fakeTracker();
+    await tracker.stop();
+    let attempts = 0;
+    const session = openSession(tracker.url, { ...QUICK, random: () => ++attempts && 0 });
+    await until(() => {
+      expect(attempts).toBeGreaterThan(5);
+    });
+    expect(session.states).toEqual(['tracker-unreachable']);
+    expect(session.problems[0]?.message).toContain(tracker.url);
+    cleanUps.shift();
+  });
+
+  it('because the other side gives no sign of life is opened again', async () => {
+    const tracker = await fakeTracker({ autoPong: false });
+    const session = openSession(tracker.url, { ...QUICK, pingMs: 5 });
+    await until(() => {
+      expect(tracker.sockets.length).toBeGreaterThan(1);
+    });
+    expect(session.states.slice(0, 2)).toEqual(['well', 'timed-out']);
+  });
+
+  it.each([
+    ['does not speak JSON', 'hello?'],
+    ['says what is no message', '{"kind":"dance"}'],
+    ['sends bytes', Buffer.from('{}')],
+  ])('because the tracker %s is refused', async (_what, frame) => {
+    const tracker = await fakeTracker();
+    const session = openSession(tracker.url);
+    await standing(session);
+    tracker.open[0]?.send(frame);
+    await until(() => {
+      expect(session.states).toContain('tracker-refused');
+    });
+  });
+
+  it('for a reason of the tracker tells that reason', async () => {
+    const tracker = await fakeTracker();
+    const session = openSession(tracker.url);
+    await standing(session);
+    tracker.say({ kind: 'error', code: 'duplicate-link', message: 'a newer session' });
+    tracker.open[0]?.close(1008);
+    await until(() => {
+      expect(session.problems[0]?.message).toContain('a newer session (duplicate-link)');
+    });
+    expect(session.problems[0]?.code).toBe('tracker-refused');
+  });
+});
+
+describe('a tracker that is full', () => {
+  it('is left alone for as long as it asks', async () => {
+    const attempts: number[] = [];
+    const server = createServer().on('upgrade', (_request, socket) => {
+      attempts.push(performance.now());
+      socket.end(
+        'HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n',
+      );
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const session = openSession(`127.0.0.1:${typeof address === 'object' ? String(address?.port) : ''}`);
+    await until(() => {
+      expect(attempts).toHaveLength(2);
+    });
+    expect((attempts[1] ?? 0) - (attempts[0] ?? 0)).toBeGreaterThan(990);
+    expect(session.problems[0]?.message).toContain('status 503');
+    await session.stop();
+    server.close();
+    await once(server, 'close');
+  });
+});
+
+describe('a session that is stopped', () => {
+  it('closes, stays closed and says nothing more', async () => {
+    const tracker = await fakeTracker();
+    const session = openSession(tracker.url);
+    await standing(session);
+    await session.stop();
+    session.announce(A, 5);
+    await until(() => {
+      expect(tracker.open).toEqual([]);
+    });
+    expect([session.states, session.told, tracker.said.length]).toEqual([['well'], [], 1]);
+  });
+
+  it('before the tracker could be reached gives up', async () => {
+    const tracker = await fakeTracker();
+    const session = openSession(tracker.url);
+    await session.stop();
+    expect(session.states).toEqual([]);
+    await until(() => {
+      expect(tracker.open).toEqual([]);
+    });
+  });
+
+  it('between two attempts makes no other', async () => {
+    const tracker = await fakeTracker();
+    await tracker.stop();
+    cleanUps.shift();
+    const session = openSession(tracker.url, { ...QUICK, retry: { baseMs: 60_000, capMs: 60_000 } });
+    await until(() => {
+      expect(session.states).toEqual(['tracker-unreachable']);
+    });
+    await session.stop();
+    expect(process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap')).toEqual([]);
+  });
+});
