@@ -19,7 +19,7 @@ import {
   type Transfer,
 } from '@shoal/protocol';
 import { VERSION } from '../version.ts';
-import { reportTransfer, type HeldShare } from './held-share.ts';
+import { commonProblem, reportTransfer, type HeldShare } from './held-share.ts';
 import type { Holdings } from './holdings.ts';
 import type { Registrar } from './registrar.ts';
 
@@ -129,17 +129,21 @@ export class Agent implements AgentApi {
   }
 
   #report(share: HeldShare): Transfer {
-    const { infoHash } = share.metainfo;
-    const swarm = this.#parts.engine.snapshot().swarms.find((candidate) => candidate.infoHash === infoHash);
-    return reportTransfer(share, swarm, this.#parts.registrar.problemOf(infoHash));
+    return this.#reporter(this.#parts.engine.snapshot())(share);
   }
 
-  #reportAll({ swarms }: EngineSnapshot): Transfer[] {
+  #reportAll(snapshot: EngineSnapshot): Transfer[] {
+    return this.#parts.holdings.list().map(this.#reporter(snapshot));
+  }
+
+  #reporter({ swarms, trackers }: EngineSnapshot): (share: HeldShare) => Transfer {
     const swarmOf = new Map(swarms.map((swarm) => [swarm.infoHash, swarm]));
-    return this.#parts.holdings.list().map((share) => {
+    const problemOf = new Map(trackers.map(({ url, problem }) => [url, problem]));
+    return (share) => {
       const { infoHash } = share.metainfo;
-      return reportTransfer(share, swarmOf.get(infoHash), this.#parts.registrar.problemOf(infoHash));
-    });
+      const trackerProblem = this.#parts.registrar.problemOf(infoHash) ?? commonProblem(share.trackers, problemOf);
+      return reportTransfer(share, swarmOf.get(infoHash), trackerProblem);
+    };
   }
 }
 

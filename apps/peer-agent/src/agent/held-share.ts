@@ -18,15 +18,15 @@ const NAMED_FILES = 10;
 /**
  * What is reported of a share.
  * @param swarm its state in the engine; undefined while it is not there
- * @param registration why its tracker has not registered it yet
+ * @param trackerProblem why its trackers do not know it, or cannot be reached
  */
 export function reportTransfer(
   held: HeldShare,
   swarm: SwarmSnapshot | undefined,
-  registration: ErrorReport | undefined,
+  trackerProblem: ErrorReport | undefined,
 ): Transfer {
   const { info, infoHash } = held.metainfo;
-  const problem = held.problem ?? swarm?.problem ?? registration;
+  const problem = held.problem ?? swarm?.problem ?? trackerProblem;
   return {
     infoHash,
     name: info.name,
@@ -39,6 +39,15 @@ export function reportTransfer(
     ...(swarm === undefined ? NOTHING_MOVES : reportMovement(swarm, info.length)),
     ...(problem === undefined ? {} : { problem }),
   };
+}
+
+/** Why none of a share's trackers can be reached; undefined when one can. */
+export function commonProblem(
+  trackers: readonly string[],
+  problemOf: ReadonlyMap<string, ErrorReport | undefined>,
+): ErrorReport | undefined {
+  const problems = trackers.map((url) => problemOf.get(url));
+  return problems.includes(undefined) ? undefined : problems[0];
 }
 
 const NOTHING_MOVES = {
