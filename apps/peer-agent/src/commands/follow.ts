@@ -39,6 +39,7 @@ export async function followUntilComplete(
 /** Shows a share that is complete until the person has had enough. Throws the ShoalError that stops the share. */
 export async function followUntilAborted(api: AgentApi, first: Transfer, { session, output }: Watcher): Promise<void> {
   const board = new TransferBoard(output, () => true);
+  board.know(first);
   try {
     for await (const transfer of poll(api, first, session.signal)) board.update([transfer]);
   } catch (error) {

@@ -39,7 +39,7 @@ export function readCommand(words: readonly string[], commands: readonly Command
 }
 
 function createParser(place: Place): Parser {
-  const parser = new Parser(place === 'shell' ? 'shoal' : '');
+  const parser = new Parser(place === 'shell' ? 'shoal' : 'shoal>');
   // Every command has options; saying so in each line of the list tells nobody anything.
   parser.configureHelp({
     subcommandTerm: (sub) => [sub.name(), ...sub.registeredArguments.map(drawArgument)].join(' '),

@@ -6,8 +6,8 @@ import type { Colours } from '../drawing/colours.ts';
 import type { Output } from '../drawing/output.ts';
 import { safeText } from '../drawing/safe-text.ts';
 import { drawTable } from '../drawing/table.ts';
-import { drawTransferLine, type Frame } from '../drawing/transfer-lines.ts';
-import { drawBytes, drawPercent } from '../drawing/units.ts';
+import { drawTransferLines, type Frame } from '../drawing/transfer-lines.ts';
+import { drawBytes, drawCount, drawPercent } from '../drawing/units.ts';
 import type { Session } from '../session.ts';
 import { EXIT, type Command } from './command.ts';
 import { JSON_OPTION, QUIET_OPTION } from './options.ts';
@@ -98,20 +98,16 @@ export function drawPeers(peers: readonly PeerReport[], colours: Colours): strin
   return drawTable([['ADDRESS', 'STATE', 'RECEIVED', 'SENT', 'AGENT', 'PEER ID'], ...rows]);
 }
 
-/** Draws shares as a table. */
-export function drawFiles(transfers: readonly Transfer[]): string {
-  if (transfers.length === 0) return '';
-  const rows = transfers.map((transfer) => [
-    safeText(transfer.name),
-    drawBytes(transfer.length),
-    String(transfer.fileCount),
-    transfer.state === 'seeding'
-      ? 'complete'
-      : `${transfer.state} ${drawPercent(transfer.verifiedBytes, transfer.length)}`,
-    transfer.infoHash,
-    safeText(transfer.path),
-  ]);
-  return drawTable([['NAME', 'SIZE', 'FILES', 'STATE', 'INFO HASH', 'PATH'], ...rows]);
+/** Draws shares, each in a few lines. */
+export function drawFiles(transfers: readonly Transfer[], colours: Colours): string {
+  return transfers.map((transfer) => drawFile(transfer, colours)).join('\n');
+}
+
+function drawFile(transfer: Transfer, colours: Colours): string {
+  const { name, length, fileCount, state, verifiedBytes, infoHash, path } = transfer;
+  const size = `${drawCount(fileCount, 'file')}, ${drawBytes(length)}`;
+  const progress = state === 'seeding' ? colours.green('complete') : `${state}, ${drawPercent(verifiedBytes, length)}`;
+  return `${colours.bold(safeText(name))}  ${size}  ${progress}\n  ${infoHash}\n  ${safeText(path)}`;
 }
 
 /** Draws the whole state of an agent. */
@@ -123,6 +119,6 @@ export function drawStatus({ peerId, version, port, trackers, transfers }: Agent
     lines.push(`tracker ${safeText(url)}: ${state}`);
   }
   if (transfers.length === 0) lines.push('nothing is shared or downloaded');
-  lines.push(...transfers.map((transfer) => drawTransferLine(transfer, frame)));
+  lines.push(...drawTransferLines(transfers, frame));
   return lines.join('\n');
 }

@@ -23,7 +23,10 @@ export const shareCommand: Command = {
     const transfer = await api.addShare({ document: encodeMetainfo(metainfo), path: made.path }, session.signal);
     output.result(made, (value, colours) => `Sharing ${drawMade(value, colours)}`);
     noteRegistration(transfer, output);
-    if (session.board !== undefined) return EXIT.ok;
+    if (session.board !== undefined) {
+      session.board.know(transfer);
+      return EXIT.ok;
+    }
     if (!isOwn) {
       output.note('The agent seeds it from now on.');
       return EXIT.ok;

@@ -82,17 +82,16 @@ export class Screen {
   }
 
   /**
-   * A line was typed and readline went on to the next row: keeps what was typed among the output, above the live lines.
+   * A line was typed and readline went on to the next row: takes it away, and draws an empty prompt where it stood.
    * @param line what stood on the screen, prompt included
    */
-  keepTyped(line: string): void {
+  takeTyped(line: string): void {
     if (!this.isLive) return;
     const rows = this.#drawn.reduce((sum, text) => sum + this.#rowsOf(text), this.#rowsOf(line));
     moveCursor(this.#stream, 0, -rows);
     cursorTo(this.#stream, 0);
     clearScreenDown(this.#stream);
     this.#drawn = [];
-    this.#stream.write(`${line}\n`);
     this.#draw();
   }
 

@@ -1,6 +1,6 @@
 import type { Transfer } from '@shoal/protocol';
 import type { Output } from './output.ts';
-import { drawChanges, drawTransferLine } from './transfer-lines.ts';
+import { drawNews, drawTransferLines } from './transfer-lines.ts';
 
 /** Live lines at once; a prompt has to stay in sight below them. */
 const MOST_LINES = 5;
@@ -8,6 +8,7 @@ const MOST_LINES = 5;
 const PATIENCE_MS = 1_500;
 /** Where lines cannot be redrawn, one is written this often while something moves. */
 const PLAIN_EVERY_MS = 10_000;
+const PLAIN_COLUMNS = 200;
 
 /** Keeps a person informed of shares while they move: live lines where there is a terminal, news everywhere. */
 export class TransferBoard {
@@ -26,6 +27,11 @@ export class TransferBoard {
   /** From now on a share that has just been asked for is followed, and whatever becomes of it is news. */
   begin(transfer: Transfer): void {
     this.#told.set(transfer.infoHash, { ...transfer, state: 'checking' });
+  }
+
+  /** The person knows already how a share stands: only what changes from here is news. */
+  know(transfer: Transfer): void {
+    this.#told.set(transfer.infoHash, transfer);
   }
 
   /** The state of all shares now. Called several times a second. */
@@ -53,22 +59,21 @@ export class TransferBoard {
   #tell(transfer: Transfer): void {
     const before = this.#told.get(transfer.infoHash);
     this.#told.set(transfer.infoHash, transfer);
-    const { colours } = this.#output.frame;
-    for (const line of drawChanges(before, transfer, colours)) this.#output.note(line);
+    const { isLive, frame } = this.#output;
+    for (const line of drawNews(before, transfer, { colours: frame.colours, isLive })) this.#output.note(line);
   }
 
   #drawLines(transfers: readonly Transfer[], nowMs: number): void {
-    const { frame } = this.#output;
-    if (this.#output.isLive) {
-      const lines = transfers.slice(0, MOST_LINES).map((transfer) => drawTransferLine(transfer, frame));
+    const { frame, isLive } = this.#output;
+    if (isLive) {
+      const lines = drawTransferLines(transfers.slice(0, MOST_LINES), frame);
       const more = transfers.length - lines.length;
       this.#output.live('transfers', more > 0 ? [...lines, `… and ${String(more)} more`] : lines);
       return;
     }
     if (nowMs - this.#plainMs < PLAIN_EVERY_MS) return;
     this.#plainMs = nowMs;
-    for (const transfer of transfers) {
-      if (transfer.state === 'downloading') this.#output.note(drawTransferLine(transfer, { ...frame, columns: 200 }));
-    }
+    const moving = transfers.filter(({ state }) => state === 'downloading');
+    for (const line of drawTransferLines(moving, { ...frame, columns: PLAIN_COLUMNS })) this.#output.note(line);
   }
 }

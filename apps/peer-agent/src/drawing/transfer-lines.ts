@@ -1,6 +1,7 @@
 /** How one share is shown: a line that is redrawn while it moves, and what is said when something changes. */
 import type { Transfer } from '@shoal/protocol';
 import cliTruncate from 'cli-truncate';
+import stringWidth from 'string-width';
 import type { Colours } from './colours.ts';
 import { safeText } from './safe-text.ts';
 import { drawBytes, drawCount, drawPercent, drawRate, drawSeconds } from './units.ts';
@@ -13,13 +14,17 @@ export interface Frame {
 
 const BAR_CELLS = 20;
 const NAME_CELLS = 28;
-export const WAITING = 'waiting: nobody who has it is online; it begins by itself';
+const WAITING = 'waiting: nobody who has it is online; it begins by itself';
 
-/** One line that says how far a share is, fitted into the frame. */
-export function drawTransferLine(transfer: Transfer, { columns, colours }: Frame): string {
-  const name = cliTruncate(safeText(transfer.name), NAME_CELLS, { position: 'middle' });
-  const parts = [colours.bold(name), ...drawProgress(transfer, colours)];
-  return cliTruncate(parts.join('  '), Math.max(1, columns - 2));
+/** One line for each share that says how far it is, fitted into the frame. */
+export function drawTransferLines(transfers: readonly Transfer[], { columns, colours }: Frame): string[] {
+  const names = transfers.map(({ name }) => drawName(name));
+  const widest = Math.max(0, ...names.map((name) => stringWidth(name)));
+  return transfers.map((transfer, index) => {
+    const name = names[index] ?? '';
+    const padded = colours.bold(name) + ' '.repeat(widest - stringWidth(name));
+    return fit([padded, ...drawProgress(transfer, colours)], columns);
+  });
 }
 
 /** One line that says how much of a known whole is done, as while hashing. */
@@ -27,12 +32,21 @@ export function drawWorkLine(work: Work, { columns, colours }: Frame): string {
   const bar = drawBar(work.doneBytes / Math.max(1, work.totalBytes), colours);
   const left = work.bytesPerSecond > 0 ? (work.totalBytes - work.doneBytes) / work.bytesPerSecond : undefined;
   const parts = [
-    `${work.what} ${colours.bold(cliTruncate(safeText(work.name), NAME_CELLS, { position: 'middle' }))}`,
+    `${work.what} ${colours.bold(drawName(work.name))}`,
     bar,
     drawPercent(work.doneBytes, work.totalBytes),
     drawRate(work.bytesPerSecond),
     ...(left === undefined ? [] : [`${drawSeconds(left)} left`]),
   ];
+  return fit(parts, columns);
+}
+
+function drawName(name: string): string {
+  return cliTruncate(safeText(name), NAME_CELLS, { position: 'middle' });
+}
+
+/** A wide character at the edge may take a cell more than it is counted for. */
+function fit(parts: readonly string[], columns: number): string {
   return cliTruncate(parts.join('  '), Math.max(1, columns - 2));
 }
 
@@ -82,9 +96,15 @@ function drawBar(ratio: number, colours: Colours): string {
 /**
  * What is worth saying when a share has changed, one entry a line.
  * @param before undefined when the share was not there
+ * @param isLive a live line shows already whether it moves
  */
-export function drawChanges(before: Transfer | undefined, after: Transfer, colours: Colours): string[] {
-  const news = [...drawProblem(before, after, colours), ...drawNewState(before, after)];
+export function drawNews(
+  before: Transfer | undefined,
+  after: Transfer,
+  { colours, isLive }: { readonly colours: Colours; readonly isLive: boolean },
+): string[] {
+  const isShown = isLive && (after.state === 'waiting' || after.state === 'downloading');
+  const news = [...drawProblem(before, after, colours), ...(isShown ? [] : drawNewState(before, after))];
   return news.map((text) => `${colours.bold(safeText(after.name))}: ${text}`);
 }
 
@@ -101,7 +121,7 @@ function drawNewState(before: Transfer | undefined, after: Transfer): string[] {
     case 'waiting':
       return [WAITING];
     case 'downloading':
-      return [`downloading, ${drawPercent(after.verifiedBytes, after.length)} are here`];
+      return [`downloading from ${drawCount(after.connectedPeers, 'peer')}`];
     case 'seeding':
       return before === undefined ? [] : [`complete and verified: ${safeText(after.path)}`];
     case 'checking':

@@ -47,7 +47,7 @@ export function openTerminal(options: TerminalOptions, signal: AbortSignal): Lin
     completer: complete,
   });
   reader.on('line', (line) => {
-    screen.keepTyped(prompt + line);
+    screen.takeTyped(prompt + line);
   });
   reader.on('SIGINT', () => {
     if (reader.line !== '') {
@@ -58,12 +58,22 @@ export function openTerminal(options: TerminalOptions, signal: AbortSignal): Lin
   });
   screen.attachPrompt(reader);
   return {
-    lines: linesOf(reader, signal),
+    lines: echoed(linesOf(reader, signal), (line) => {
+      screen.data(prompt + line);
+    }),
     close: () => {
       screen.detachPrompt();
       reader.close();
     },
   };
+}
+
+/** Shows each line when its turn comes, so that what was typed ahead stands above what it gives. */
+async function* echoed(lines: AsyncIterable<string>, show: (line: string) => void): AsyncGenerator<string> {
+  for await (const line of lines) {
+    show(line);
+    yield line;
+  }
 }
 
 /** The lines until the end of the input or the signal. */

@@ -71,8 +71,8 @@ test('lists files as a table for people and whole for programs', async () => {
   const session = sessionWith(anAgent({ transfers: () => Promise.resolve(transfers) }));
   const { data } = await run(filesCommand, [], { session });
   expect(data).toContain('complete');
-  expect(data).toContain('downloading 50.0 %');
-  expect(data.split('\n')).toHaveLength(4);
+  expect(data).toContain('downloading, 50.0 %');
+  expect(data.split('\n')).toHaveLength(7);
   expect(data).not.toContain('\u001b');
   const { data: json } = await run(filesCommand, [], { session, options: { json: true } });
   expect(JSON.parse(json)).toEqual(transfers);

@@ -57,7 +57,8 @@ afterEach(() => {
 function openPrompt(): void {
   reader = createInterface({ input: keyboard, output: monitor, terminal: true, prompt: 'shoal> ' });
   reader.on('line', (line) => {
-    screen.keepTyped(`shoal> ${line}`);
+    screen.takeTyped(`shoal> ${line}`);
+    screen.data(`shoal> ${line}`);
   });
   screen.attachPrompt(reader);
 }

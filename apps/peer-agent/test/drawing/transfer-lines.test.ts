@@ -1,11 +1,14 @@
 import pc from 'picocolors';
 import stringWidth from 'string-width';
+import type { Transfer } from '@shoal/protocol';
 import { expect, test } from 'vitest';
-import { drawChanges, drawTransferLine, drawWorkLine } from '../../src/drawing/transfer-lines.ts';
+import { drawNews, drawTransferLines, drawWorkLine, type Frame } from '../../src/drawing/transfer-lines.ts';
 import { aTransfer } from '../samples.ts';
 
 const plain = pc.createColors(false);
-const frame = { columns: 120, colours: plain };
+const toPlain = { colours: plain, isLive: false };
+const frame: Frame = { columns: 120, colours: plain };
+const drawTransferLine = (transfer: Transfer, where: Frame): string => drawTransferLines([transfer], where)[0]!;
 const problem = { code: 'disk-full', message: 'writing photos: no space', hint: 'Free some space.' };
 
 test('says percent, rate, time left and from how many peers', () => {
@@ -48,28 +51,38 @@ test('shows how far hashing is and how long it takes', () => {
 
 test('tells a change of state once', () => {
   const waiting = aTransfer({ state: 'waiting' });
-  expect(drawChanges(waiting, waiting, plain)).toEqual([]);
-  expect(drawChanges(waiting, aTransfer(), plain)).toEqual(['photos: downloading, 50.0 % are here']);
+  expect(drawNews(waiting, waiting, toPlain)).toEqual([]);
+  expect(drawNews(waiting, aTransfer(), toPlain)).toEqual(['photos: downloading from 3 peers']);
+});
+
+test('does not say what a live line shows already', () => {
+  expect(drawNews(aTransfer({ state: 'waiting' }), aTransfer(), { colours: plain, isLive: true })).toEqual([]);
+});
+
+test('puts the bars of several shares below each other', () => {
+  const [first, second] = drawTransferLines([aTransfer({ name: 'a' }), aTransfer({ name: '写真' })], frame);
+  expect(first).toMatch(/^a {5}█/);
+  expect(second).toMatch(/^写真 {2}█/);
 });
 
 test('tells where a finished download stands', () => {
-  expect(drawChanges(aTransfer(), aTransfer({ state: 'seeding' }), plain)).toEqual([
+  expect(drawNews(aTransfer(), aTransfer({ state: 'seeding' }), toPlain)).toEqual([
     'photos: complete and verified: /data/photos',
   ]);
 });
 
 test('says nothing of a share that was complete from the start', () => {
-  expect(drawChanges(undefined, aTransfer({ state: 'seeding' }), plain)).toEqual([]);
+  expect(drawNews(undefined, aTransfer({ state: 'seeding' }), toPlain)).toEqual([]);
 });
 
 test('tells a problem with what to do next, and its end', () => {
   const seeding = aTransfer({ state: 'seeding' });
   const troubled = { ...seeding, problem };
-  expect(drawChanges(seeding, troubled, plain)).toEqual(['photos: writing photos: no space\n  Free some space.']);
-  expect(drawChanges(troubled, seeding, plain)).toEqual(['photos: the trouble is over']);
+  expect(drawNews(seeding, troubled, toPlain)).toEqual(['photos: writing photos: no space\n  Free some space.']);
+  expect(drawNews(troubled, seeding, toPlain)).toEqual(['photos: the trouble is over']);
 });
 
 test('names a failure as such', () => {
   const failed = aTransfer({ state: 'failed', problem });
-  expect(drawChanges(aTransfer(), failed, plain)[0]).toMatch(/^photos: failed: writing photos: no space/);
+  expect(drawNews(aTransfer(), failed, toPlain)[0]).toMatch(/^photos: failed: writing photos: no space/);
 });
