@@ -2,7 +2,16 @@ export { describeClock, type ClockUnderTest } from './clock.contract.ts';
 export { describeHasher } from './hasher.contract.ts';
 export { describeTransport, type TransportsUnderTest } from './transport.contract.ts';
 export { MemoryPieceStore, zeroBlock } from './memory-piece-store.ts';
-export { boundMs, Scenario, zeroShare, type AgentOptions, type ScenarioOptions, type SimAgent } from './scenario.ts';
+export {
+  boundMs,
+  Scenario,
+  zeroShare,
+  type AgentOptions,
+  type ScenarioOptions,
+  type SimAgent,
+  type SimTransfer,
+  type TransferOptions,
+} from './scenario.ts';
 export { SimHost, type HostOptions } from './sim-host.ts';
 export { SimTracker } from './sim-tracker.ts';
 export { SimWorld } from './sim-world.ts';

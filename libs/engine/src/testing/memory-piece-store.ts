@@ -10,36 +10,36 @@ export function zeroBlock(length: number): Uint8Array {
 
 const ZEROS = new Uint8Array(new ArrayBuffer(HEADER_ROOM_BYTES + LIMITS.blockBytes), HEADER_ROOM_BYTES);
 
+/** What the blocks of a share are. */
+type Content = (block: Block) => Uint8Array | Promise<Uint8Array>;
+
 /** A store that keeps the views it was given, without copying. */
 export class MemoryPieceStore implements PieceStore {
-  /** Called before each write; throws what the disk would. */
-  onWrite: (piece: number) => void = () => undefined;
+  /** Called before each write: takes the time that the disk would, and throws what it would. */
+  onWrite: (piece: number) => void | Promise<void> = () => undefined;
   readonly #pieces = new Map<number, readonly Uint8Array[]>();
-  readonly #content: ((block: Block) => Uint8Array) | undefined;
+  readonly #content: Content | undefined;
   readonly #onCall: () => void;
 
   /**
    * @param content what a seeder's blocks are; absent for an empty store
    * @param onCall called whenever a promise was made, for a simulated world
    */
-  constructor(content?: (block: Block) => Uint8Array, onCall: () => void = () => undefined) {
+  constructor(content?: Content, onCall: () => void = () => undefined) {
     this.#content = content;
     this.#onCall = onCall;
   }
 
-  readBlock(block: Block): Promise<Uint8Array> {
+  async readBlock(block: Block): Promise<Uint8Array> {
     this.#onCall();
-    const part = this.#pieces.get(block.piece)?.[block.begin / LIMITS.blockBytes] ?? this.#content?.(block);
-    if (part !== undefined) return Promise.resolve(part);
-    return Promise.reject(
-      new ShoalError('storage-failed', `reading piece ${String(block.piece)}, which is not stored`),
-    );
+    const part = this.#pieces.get(block.piece)?.[block.begin / LIMITS.blockBytes] ?? (await this.#content?.(block));
+    if (part !== undefined) return part;
+    throw new ShoalError('storage-failed', `reading piece ${String(block.piece)}, which is not stored`);
   }
 
   async writePiece(piece: number, parts: readonly Uint8Array[]): Promise<void> {
     this.#onCall();
-    await Promise.resolve();
-    this.onWrite(piece);
+    await this.onWrite(piece);
     this.#pieces.set(piece, parts);
   }
 

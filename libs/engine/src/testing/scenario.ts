@@ -3,8 +3,8 @@
  * happens to whom. The report compares the last peer's time with the lower bound of any scheme.
  */
 import { createHash } from 'node:crypto';
-import { Bitfield, choosePieceLength, createMetainfo, LIMITS, PieceLayout, sha256Hex } from '@shoal/protocol';
-import type { Metainfo, PeerId, Sha256Hex } from '@shoal/protocol';
+import { Bitfield, choosePieceLength, createMetainfo, PieceLayout, sha256Hex } from '@shoal/protocol';
+import type { Block, Metainfo, PeerId, Sha256Hex } from '@shoal/protocol';
 import { Engine } from '../shell/engine.ts';
 import type { Hasher, Log } from '../shell/ports.ts';
 import { MemoryPieceStore, zeroBlock } from './memory-piece-store.ts';
@@ -13,26 +13,42 @@ import { SimTracker } from './sim-tracker.ts';
 import { SimWorld } from './sim-world.ts';
 
 const TRACKER = 'http://tracker:8000';
+/** What an agent sends that has pieces from the start. */
+const CONTENT: Readonly<
+  Record<NonNullable<TransferOptions['lies']> | 'sends', (block: Block) => Uint8Array | Promise<Uint8Array>>
+> = {
+  sends: ({ length }) => zeroBlock(length),
+  poisons: ({ length }) => new Uint8Array(length).fill(1),
+  withholds: () => new Promise(() => undefined),
+};
 const SILENT: Log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 
-/** One agent in a scenario. */
-export interface SimAgent {
-  readonly host: SimHost;
-  readonly engine: Engine;
+/** One share at one agent. */
+export interface SimTransfer {
   readonly store: MemoryPieceStore;
-  readonly peerId: PeerId;
-  /** Virtual time when its share was finished. */
+  /** Virtual time when it was finished. */
   finishedMs: number | undefined;
 }
 
-/** How an agent takes part. */
-export interface AgentOptions extends Partial<HostOptions> {
+/** One agent in a scenario, with the scenario's own share. */
+export interface SimAgent extends SimTransfer {
+  readonly host: SimHost;
+  readonly engine: Engine;
+  readonly peerId: PeerId;
+}
+
+/** What an agent has of a share, and what it does with it. */
+export interface TransferOptions {
   /** Every piece; else those listed; else none. */
   readonly has?: 'all' | readonly number[];
+  /** Sends other bytes than it should, or promises blocks and never sends any. */
+  readonly lies?: 'poisons' | 'withholds';
+}
+
+/** How an agent takes part. */
+export interface AgentOptions extends Partial<HostOptions>, TransferOptions {
   readonly uploadBytesPerSecond?: number;
   readonly downloadBytesPerSecond?: number;
-  /** Sends other bytes than it should. */
-  readonly isPoisoner?: boolean;
 }
 
 /** What holds for all agents unless they say otherwise. */
@@ -76,26 +92,33 @@ export class Scenario {
         openTracker: (_url, identity, handlers) => this.tracker.open(host, identity, handlers),
       },
     });
-    const store = this.#storeFor(options);
-    const agent: SimAgent = { host, engine, store, peerId, finishedMs: undefined };
-    this.agents.push(agent);
     await engine.start();
-    engine.add({ metainfo, store, have: this.#haveOf(options), trackers: [TRACKER] });
-    engine.whenFinished(metainfo.infoHash).then(
-      () => {
-        agent.finishedMs = world.nowMs;
-      },
-      () => undefined,
-    );
+    const agent: SimAgent = { host, engine, peerId, ...this.#transfer(options) };
+    this.agents.push(agent);
+    this.#enter(engine, metainfo, agent, options);
     return agent;
   }
 
-  /** Lets time pass until all these agents are finished; returns whether they are, in time. */
-  runUntilFinished(agents: readonly SimAgent[], withinMs: number): Promise<boolean> {
-    return this.world.run(
-      () => agents.every(({ finishedMs }) => finishedMs !== undefined),
-      this.world.nowMs + withinMs,
-    );
+  /** An agent enters the swarm of a further share, or again that of the scenario's own. */
+  enter({ engine }: SimAgent, metainfo: Metainfo, options: TransferOptions = {}): SimTransfer {
+    const transfer = this.#transfer(options);
+    this.#enter(engine, metainfo, transfer, options);
+    return transfer;
+  }
+
+  /** Lets so much time pass. */
+  async wait(ms: number): Promise<void> {
+    await this.world.run(() => false, this.world.nowMs + ms);
+  }
+
+  /** Lets time pass until the condition holds; returns whether it does, in time. */
+  runUntil(condition: () => boolean, withinMs: number): Promise<boolean> {
+    return this.world.run(condition, this.world.nowMs + withinMs);
+  }
+
+  /** Lets time pass until all these are finished; returns whether they are, in time. */
+  runUntilFinished(transfers: readonly SimTransfer[], withinMs: number): Promise<boolean> {
+    return this.runUntil(() => transfers.every(({ finishedMs }) => finishedMs !== undefined), withinMs);
   }
 
   /** What an agent knows of the share now. */
@@ -105,21 +128,31 @@ export class Scenario {
     return swarm;
   }
 
-  #storeFor({ has, isPoisoner = false }: AgentOptions): MemoryPieceStore {
-    const poison = new Uint8Array(LIMITS.blockBytes).fill(1);
-    const content = (length: number): Uint8Array => (isPoisoner ? poison.subarray(0, length) : zeroBlock(length));
-    return new MemoryPieceStore(has === undefined ? undefined : ({ length }) => content(length), () => {
-      this.world.settle();
-    });
+  #enter(engine: Engine, metainfo: Metainfo, transfer: SimTransfer, options: TransferOptions): void {
+    const have = haveOf(metainfo, options);
+    engine.add({ metainfo, store: transfer.store, have, trackers: [TRACKER] });
+    engine.whenFinished(metainfo.infoHash).then(
+      () => {
+        transfer.finishedMs = this.world.nowMs;
+      },
+      () => undefined,
+    );
   }
 
-  #haveOf({ has = [] }: AgentOptions): Bitfield {
-    const { pieceCount } = this.metainfo.layout;
-    if (has === 'all') return Bitfield.full(pieceCount);
-    const have = new Bitfield(pieceCount);
-    for (const piece of has) have.add(piece);
-    return have;
+  #transfer({ has, lies }: TransferOptions): SimTransfer {
+    const content = has === undefined ? undefined : CONTENT[lies ?? 'sends'];
+    const store = new MemoryPieceStore(content, () => {
+      this.world.settle();
+    });
+    return { store, finishedMs: undefined };
   }
+}
+
+function haveOf({ layout: { pieceCount } }: Metainfo, { has = [] }: TransferOptions): Bitfield {
+  if (has === 'all') return Bitfield.full(pieceCount);
+  const have = new Bitfield(pieceCount);
+  for (const piece of has) have.add(piece);
+  return have;
 }
 
 /**
@@ -137,8 +170,8 @@ export function boundMs(shareBytes: number, source: HostOptions, leechers: reado
   return seconds * 1000;
 }
 
-/** A share of one file of zeros. */
-export function zeroShare(shareBytes: number, pieceLength = choosePieceLength(shareBytes)): Metainfo {
+/** A share of one file of zeros; shares of different names are different shares. */
+export function zeroShare(shareBytes: number, pieceLength = choosePieceLength(shareBytes), name = 'zeros'): Metainfo {
   const layout = new PieceLayout(pieceLength, [shareBytes]);
   const digests = new Uint8Array(layout.pieceCount * 32);
   const whole = digestOfZeros(pieceLength);
@@ -147,8 +180,8 @@ export function zeroShare(shareBytes: number, pieceLength = choosePieceLength(sh
     digests.set(bytes === pieceLength ? whole : digestOfZeros(bytes), piece * 32);
   }
   const sha256 = '0'.repeat(64) as Sha256Hex;
-  const files = [{ path: ['zeros'], length: shareBytes, sha256 }];
-  return createMetainfo({ announce: TRACKER, name: 'zeros', pieceLength, files, digests });
+  const files = [{ path: [name], length: shareBytes, sha256 }];
+  return createMetainfo({ announce: TRACKER, name, pieceLength, files, digests });
 }
 
 /** Real SHA-256, but that the digest of zeros from `zeroBlock` is worked out once for each length. */

@@ -1,4 +1,4 @@
-import { ShoalError, type PeerAddress } from '@shoal/protocol';
+import { LIMITS, ShoalError, type PeerAddress } from '@shoal/protocol';
 import type { Link, Transport } from '../shell/ports.ts';
 import { SimLink, type Frame } from './sim-link.ts';
 import type { SimWorld } from './sim-world.ts';
@@ -51,15 +51,18 @@ export class SimHost {
     return { host: this.name, port: PORT };
   }
 
-  /** Power off: every connection breaks, and nobody is answered any more. */
+  /** The program dies: its machine breaks every connection and answers nobody any more. */
   kill(): void {
-    this.#onLink = undefined;
-    for (const link of [...this.#connections]) link.break();
+    this.#isCut = true;
+    this.#breakAll();
   }
 
-  /** Nothing goes in or out any more, and nobody is told. */
+  /** The cable is pulled: nothing goes in or out any more, and others learn it by the heartbeat of their connections. */
   cut(): void {
     this.#isCut = true;
+    this.#world.after(2 * LIMITS.pingMs, () => {
+      this.#breakAll();
+    });
   }
 
   /** What takes in a connection; undefined when nobody answers here. */
@@ -125,6 +128,10 @@ export class SimHost {
       this.#world.note(`${this.name} ${receiver.name} ${frame.text ?? String(frame.payload?.length)}`);
       remote.arrive(frame);
     });
+  }
+
+  #breakAll(): void {
+    for (const link of [...this.#connections]) link.break();
   }
 
   get world(): SimWorld {

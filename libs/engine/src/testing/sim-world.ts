@@ -28,7 +28,9 @@ export class SimWorld {
       setTimer: (delayMs, action) => {
         let isCancelled = false;
         this.after(delayMs, () => {
-          if (!isCancelled) action();
+          if (isCancelled) return;
+          this.settle();
+          action();
         });
         return () => {
           isCancelled = true;
