@@ -19,7 +19,7 @@ describe('the walk-through at three prompts', () => {
       await scene.machine('three'),
     ];
     const trackerPrompt = first.shoal();
-    const [, port = ''] = await ask(trackerPrompt, 'tracker 0', /localhost:(\d+)/);
+    const [, port = ''] = await ask(trackerPrompt, 'tracker 0', /running at http:\/\/localhost:(\d+)/);
 
     await writeFile(second.path('test_file.txt'), TEXT);
     const sharer = second.shoal();
