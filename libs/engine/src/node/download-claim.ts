@@ -20,7 +20,12 @@ const CLAIM = /^\.(\d+)-(\d+)-([0-9a-f]*)\.lock$/;
  */
 export async function claimDownload(path: string): Promise<() => Promise<void>> {
   const own = `${path}${claimOf(process.pid)}`;
-  const release = (): Promise<void> => rm(own, { force: true });
+  let isHeld = true;
+  const release = async (): Promise<void> => {
+    // Once only: later the same name may be another claim of this process.
+    if (isHeld) await rm(own, { force: true });
+    isHeld = false;
+  };
   try {
     const file = await open(own, 'wx');
     await file.close();

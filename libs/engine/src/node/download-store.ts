@@ -1,5 +1,5 @@
 import { link, open, rename, unlink } from 'node:fs/promises';
-import { ShoalError, type Bitfield, type Block, type Metainfo } from '@shoal/protocol';
+import { Bitfield, ShoalError, type Block, type Metainfo } from '@shoal/protocol';
 import type { Clock, PieceStore } from '../shell/ports.ts';
 import type { DownloadPlace } from './download-place.ts';
 import { FileCheck } from './file-check.ts';
@@ -21,8 +21,10 @@ export interface DownloadParts {
   readonly place: DownloadPlace;
   readonly clock: Clock;
   readonly hasher: ThreadHasher;
-  /** The pieces that are verified and durable; taken over. */
+  /** The pieces that are verified; taken over. */
   readonly have: Bitfield;
+  /** Whether a have-map said so. What was only found on disk may still be lost in a power cut. */
+  readonly isDurable: boolean;
   /** Gives up the claim on the place. */
   readonly release: () => Promise<void>;
   readonly openFile?: OpenFile;
@@ -38,6 +40,8 @@ export class DownloadStore implements PieceStore {
   /** Written, but not durable yet. */
   #pending: number[] = [];
   #pendingBytes = 0;
+  /** Written and durable: what the have-map says. */
+  readonly #durable: Bitfield;
   #flushing: Promise<void> | undefined;
   #cancelTimer: (() => void) | undefined;
   /** What made the store useless; everything but `close` fails with it. */
@@ -52,7 +56,12 @@ export class DownloadStore implements PieceStore {
     this.#tree = new ShareTree(parts.metainfo, parts.place.part);
     this.#files = new PartFiles(this.#tree, parts.openFile);
     this.#check = new FileCheck(this.#tree, parts.hasher);
-    for (const piece of parts.have) this.#check.wrote(piece);
+    this.#durable = parts.isDurable ? parts.have : new Bitfield(parts.have.size);
+    for (const piece of parts.have) {
+      this.#check.wrote(piece);
+      if (!parts.isDurable) this.#doubt(piece);
+    }
+    if (this.#pending.length > 0) this.#scheduleFlush();
   }
 
   async readBlock(block: Block): Promise<Uint8Array> {
@@ -80,7 +89,7 @@ export class DownloadStore implements PieceStore {
   async finish(): Promise<void> {
     if (this.#complete !== undefined) return;
     await this.#settle();
-    if (!this.#parts.have.isFull) throw new Error('invariant: a download is finished when every piece is written');
+    if (!this.#durable.isFull) throw new Error('invariant: a download is finished when every piece is written');
     await this.#files.complete();
     const wrong = await this.#check.finish();
     if (wrong.length > 0) throw await this.#refuse(wrong);
@@ -107,6 +116,12 @@ export class DownloadStore implements PieceStore {
     } finally {
       await this.#parts.release();
     }
+  }
+
+  /** The next flush makes the piece durable, whoever wrote it. */
+  #doubt(piece: number): void {
+    this.#files.doubt(piece);
+    this.#pending.push(piece);
   }
 
   #refuseFailed(): void {
@@ -151,22 +166,30 @@ export class DownloadStore implements PieceStore {
     this.#pendingBytes = 0;
     try {
       await this.#files.sync();
-      for (const piece of pieces) this.#parts.have.add(piece);
-      await this.#saveHaveMap();
-    } catch (cause) {
-      this.#failure = storageError(`keeping account of ${this.#tree.root}`, cause);
-      throw this.#failure;
+      for (const piece of pieces) this.#durable.add(piece);
+    } catch (error) {
+      // With a have-map that lacks them, the next process asks for these pieces again. Without one it would look for them
+      // on disk and find them in the page cache, where what could not be written looks well.
+      await this.#saveHaveMap().catch(() => undefined);
+      throw this.#fail(error);
     }
+    await this.#saveHaveMap().catch((error: unknown) => {
+      throw this.#fail(error);
+    });
+  }
+
+  #fail(cause: unknown): ShoalError {
+    return (this.#failure = storageError(`keeping account of ${this.#tree.root}`, cause));
   }
 
   #saveHaveMap(): Promise<void> {
-    const { place, metainfo, have } = this.#parts;
-    return writeHaveMap(place.haveMap, metainfo.infoHash, have);
+    const { place, metainfo } = this.#parts;
+    return writeHaveMap(place.haveMap, metainfo.infoHash, this.#durable);
   }
 
   /** Takes back what is wrong in these files, so that the next process asks for it again. */
   async #refuse(wrong: readonly number[]): Promise<ShoalError> {
-    const { metainfo, hasher, have } = this.#parts;
+    const { metainfo, hasher } = this.#parts;
     const pieces = new Set<number>();
     for (const file of wrong) {
       const range = metainfo.layout.piecesOf(file);
@@ -174,7 +197,7 @@ export class DownloadStore implements PieceStore {
     }
     const sizes = await this.#tree.sizes();
     const onPiece = (piece: number, isGood: boolean): void => {
-      if (!isGood) have.delete(piece);
+      if (!isGood) this.#durable.delete(piece);
     };
     await checkPieces({ tree: this.#tree, hasher, sizes, pieces, onPiece });
     await this.#saveHaveMap();
@@ -192,6 +215,7 @@ export class DownloadStore implements PieceStore {
       await syncFolder(place.folder);
       await removeHaveMap(place.haveMap);
       this.#complete = await openShare({ metainfo, path: place.target });
+      await this.#parts.release();
     } catch (cause) {
       if (['EEXIST', 'ENOTEMPTY', 'ENOTDIR', 'EISDIR'].includes(codeOf(cause))) {
         throw new ShoalError('target-exists', `${place.target} was made by somebody else meanwhile`, { cause });

@@ -27,7 +27,7 @@ export interface Download {
 /** A download as it stands on disk. */
 export interface OpenedDownload {
   readonly store: PieceStore;
-  /** The pieces that are verified and durable. */
+  /** The pieces that are verified. */
   readonly have: Bitfield;
 }
 
@@ -63,12 +63,10 @@ async function resume(
   const tree = new ShareTree(metainfo, place.part);
   const sizes = await tree.sizes();
   const saved = await readHaveMap(place.haveMap, metainfo.infoHash, metainfo.layout.pieceCount);
-  const isBelieved = saved !== undefined && isCovered(saved, metainfo, sizes);
-  const have = isBelieved ? saved : await checkPieces({ tree, hasher, sizes, ...options });
-  return {
-    store: new DownloadStore({ metainfo, hasher, clock, place, release, have: have.clone(), ...options }),
-    have,
-  };
+  const isDurable = saved !== undefined && isCovered(saved, metainfo, sizes);
+  const have = isDurable ? saved : await checkPieces({ tree, hasher, sizes, ...options });
+  const parts = { metainfo, hasher, clock, place, release, have: have.clone(), isDurable, ...options };
+  return { store: new DownloadStore(parts), have };
 }
 
 /** Whether the files are long enough for the pieces that a have-map claims. */

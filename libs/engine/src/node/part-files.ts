@@ -69,6 +69,13 @@ export class PartFiles {
     }
   }
 
+  /** Takes the files of a piece that is on disk for not durable: nobody knows who wrote it. */
+  doubt(piece: number): void {
+    const { layout } = this.#tree.metainfo;
+    const spans = layout.spansOf({ piece, begin: 0, length: layout.bytesOf(piece) });
+    for (const { file } of spans) this.#dirty.add(file);
+  }
+
   /**
    * Makes durable what was written before the call. A failure is final: the kernel may forget what it could not write, so
    * that a second call proves nothing and fails as well.

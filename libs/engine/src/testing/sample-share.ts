@@ -28,7 +28,9 @@ export function sampleShare(
   { name = 'sample', pieceLength = MIN_PIECE_BYTES, seed = 1 }: SampleOptions = {},
 ): SampleShare {
   const random = noise(seed);
-  const contents = Object.values(lengths).map((length) => new Uint8Array(length).map(random));
+  const contents = Object.values(lengths).map((length) => {
+    return new Uint8Array(new Uint32Array(Math.ceil(length / 4)).map(random).buffer, 0, length);
+  });
   const bytes = Buffer.concat(contents);
   const pieces = Array.from({ length: Math.ceil(bytes.length / pieceLength) }, (_, piece) =>
     createHash('sha256')
@@ -48,13 +50,13 @@ export function sampleShare(
   return { metainfo, contents, bytesOf, partsOf: (piece) => metainfo.layout.blocksOf(piece).map(bytesOf) };
 }
 
-/** A cheap generator of bytes that no two files share by accident (xorshift32). */
+/** A cheap generator of 32-bit words, so that no two files are equal by accident (xorshift32). */
 function noise(seed: number): () => number {
   let state = seed * 2_654_435_761;
   return () => {
     state ^= state << 13;
     state ^= state >>> 17;
     state ^= state << 5;
-    return state & 0xff;
+    return state;
   };
 }

@@ -1,50 +1,11 @@
-import { access, mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Metainfo } from '@shoal/protocol';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import {
-  createHasher,
-  openDownload,
-  systemClock,
-  type Download,
-  type OpenedDownload,
-  type ThreadHasher,
-} from '@shoal/engine/node';
+import { access, mkdir, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
 import { describePieceStore, sampleShare, type SampleShare } from '@shoal/engine/testing';
-import type { PieceStore } from '../../src/shell/ports.ts';
+import { allOf, useDownloads, write } from './download-fixture.ts';
 
-let hasher: ThreadHasher;
-beforeAll(() => {
-  hasher = createHasher({ threads: 2 });
-});
-afterAll(() => hasher.stop());
+const { at: inFolder, open } = useDownloads();
+const at = (...path: string[]): string => inFolder('in', ...path);
 
-let folder: string;
-let opened: PieceStore[];
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'shoal-download-'));
-  opened = [];
-});
-afterEach(async () => {
-  await Promise.allSettled(opened.map((store) => store.close()));
-  await rm(folder, { recursive: true });
-});
-
-async function open(metainfo: Metainfo, options: Partial<Download> = {}): Promise<OpenedDownload> {
-  const download = await openDownload({ metainfo, folder, clock: systemClock, hasher, ...options });
-  opened.push(download.store);
-  return download;
-}
-
-async function write(store: PieceStore, share: SampleShare, pieces: Iterable<number>): Promise<void> {
-  for (const piece of pieces) await store.writePiece(piece, share.partsOf(piece));
-}
-
-const allOf = ({ metainfo }: SampleShare): number[] => [...Array(metainfo.layout.pieceCount).keys()];
-const at = (...path: string[]): string => join(folder, ...path);
-
-/** Two files with sub-folders over five pieces. */
 const folderShare = (): SampleShare => sampleShare({ 'a/one': 700_000, 'a/b/two': 500_000, empty: 0 });
 const fileShare = (): SampleShare => sampleShare({ 'film.bin': 1_000_000 }, { name: 'film.bin' });
 
@@ -62,10 +23,10 @@ describe('a finished download', () => {
     const share = folderShare();
     const { store } = await open(share.metainfo);
     await write(store, share, allOf(share));
-    expect(await readdir(folder)).not.toContain('sample');
+    expect(await readdir(at())).not.toContain('sample');
     await store.finish();
     await store.close();
-    expect(await readdir(folder)).toEqual(['sample']);
+    expect(await readdir(at())).toEqual(['sample']);
     const paths = ['a/one', 'a/b/two', 'empty'];
     for (const [file, path] of paths.entries()) {
       expect((await readFile(at('sample', path))).equals(share.contents[file]!)).toBe(true);
@@ -78,7 +39,7 @@ describe('a finished download', () => {
     await write(store, share, allOf(share));
     await store.finish();
     await store.close();
-    expect(await readdir(folder)).toEqual(['film.bin']);
+    expect(await readdir(at())).toEqual(['film.bin']);
     expect((await readFile(at('film.bin'))).equals(share.contents[0]!)).toBe(true);
   });
 
@@ -166,13 +127,21 @@ describe('the target', () => {
     await expect(open(share.metainfo)).rejects.toMatchObject({ code: 'target-exists' });
   });
 
+  it('may be in a folder that is not there yet', async () => {
+    const share = fileShare();
+    const { store } = await open(share.metainfo, { folder: at('a/b') });
+    await write(store, share, allOf(share));
+    await store.finish();
+    expect(await readdir(at('a/b'))).toEqual(['film.bin']);
+  });
+
   it('may have a name of the greatest length', async () => {
     const name = `${'ж'.repeat(125)}.bin`;
     const share = sampleShare({ [name]: 300_000 }, { name });
     const { store } = await open(share.metainfo);
     await write(store, share, allOf(share));
     await store.finish();
-    expect(await readdir(folder)).toContain(name);
+    expect(await readdir(at())).toContain(name);
   });
 });
 
@@ -184,7 +153,7 @@ describe('an unfinished download', () => {
     expect([...have]).toEqual([0, 3]);
     await write(store, share, [1, 2, 4]);
     await store.finish();
-    expect(await readdir(folder)).toContain('sample');
+    expect(await readdir(at())).toContain('sample');
   });
 
   it('believes its have-map without reading the files', async () => {
@@ -236,7 +205,7 @@ describe('an unfinished download', () => {
     await rm(at('film.bin.part'));
     const { have } = await open(share.metainfo);
     expect(have.isFull).toBe(true);
-    expect(await readdir(folder)).toEqual(['film.bin']);
+    expect(await readdir(at())).toEqual(['film.bin']);
   });
 
   it('is refused to a second one at the same time, and free when the first lets go', async () => {
@@ -252,7 +221,7 @@ describe('an unfinished download', () => {
     await writeFile(at('sample.part.4194305-1-.lock'), '');
     await writeFile(at(`sample.part.${process.pid}-1-.lock`), '');
     await open(share.metainfo);
-    expect((await readdir(folder)).filter((name) => name.endsWith('.lock'))).toHaveLength(1);
+    expect((await readdir(at())).filter((name) => name.endsWith('.lock'))).toHaveLength(1);
   });
 
   it('claims a piece only when it is durable', async () => {
