@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 const NAME_OR_IPV4 = /^[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?\.?$/i;
-const IPV6 = /^[0-9a-f:.]*:[0-9a-f:.]*(?:%[a-z0-9._-]+)?$/i;
+const IPV6 = /^([0-9a-f:.]+)(?:%[a-z0-9._-]+)?$/i;
 
 /**
  * A host name or address without brackets. Only characters that cannot end the host part of a URL: hosts come from
@@ -11,7 +11,13 @@ export const hostSchema = z
   .string()
   .min(1)
   .max(255)
-  .refine((host) => NAME_OR_IPV4.test(host) || IPV6.test(host), 'must be a host name or an address');
+  .refine((host) => NAME_OR_IPV4.test(host) || isIPv6(host), 'must be a host name or an address');
+
+/** The zone after a percent sign means something on one machine only, and no URL takes it. */
+function isIPv6(host: string): boolean {
+  const address = IPV6.exec(host)?.[1];
+  return address !== undefined && URL.canParse(`http://[${address}]`);
+}
 
 /** A port that accepts connections. */
 export const portSchema = z.number().int().min(1).max(65_535);

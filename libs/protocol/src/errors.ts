@@ -48,6 +48,7 @@ export const ERRORS = {
   idle: 'Nothing was shared on this link any more.',
   // agent
   'agent-running': 'An agent already uses this state; stop it first or set another SHOAL_HOME.',
+  'already-here': 'Copy it from there, or take it out of this agent first with `shoal remove`.',
   'agent-unreachable': 'Start it with `shoal agent`.',
   unauthorized: 'Send the token from the agent’s control file.',
   'forbidden-origin': 'The control API answers only programs on this machine.',

@@ -14,6 +14,30 @@ describe('hostSchema', () => {
     expect(hostSchema.parse(host)).toBe(host);
   });
 
+  it.each([
+    ...[
+      '',
+      '.',
+      '-a',
+      'a-',
+      'a b',
+      'a/b',
+      'a?b',
+      'a#b',
+      'a@b',
+      'a\\b',
+      'a%2eb',
+      'ä',
+      'a:80',
+      '[::1]',
+      '1::2::3',
+      ':::',
+    ],
+    ...['::1/', '::1]', '::1%', '::1%a/b', '%eth0', '::g', 'localhost\n'],
+  ])('refuses %j', (host) => {
+    expect(hostSchema.safeParse(host).success).toBe(false);
+  });
+
   it('takes 255 characters and refuses one more', () => {
     expect(hostSchema.safeParse('a'.repeat(255)).success).toBe(true);
     expect(hostSchema.safeParse('a'.repeat(256)).success).toBe(false);

@@ -21,7 +21,7 @@ const CODES = [
   ...['ambiguous-name', 'timed-out'],
   ...['unsupported-version', 'self-link', 'duplicate-link', 'too-many-links', 'protocol-violation', 'bad-piece'],
   ...['shutting-down', 'idle'],
-  ...['agent-running', 'agent-unreachable', 'unauthorized', 'forbidden-origin', 'state-damaged'],
+  ...['agent-running', 'already-here', 'agent-unreachable', 'unauthorized', 'forbidden-origin', 'state-damaged'],
   ...['method-not-allowed', 'wrong-content-type', 'overloaded', 'database-unavailable', 'database-newer', 'internal'],
 ];
 

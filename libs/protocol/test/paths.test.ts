@@ -43,6 +43,7 @@ describe('bad vectors', () => {
 describe('refuseSegment', () => {
   it.each([
     ['', 'a name is empty'],
+    ['.', '"." is not a name'],
     ['..', '".." is not a name'],
     ['\ud800', 'a name is not valid Unicode'],
     ['a/b', 'a name has a slash, backslash, colon or control character'],

@@ -112,6 +112,11 @@ describe('size', () => {
     expectError('too-large', () => parsePeerMessage(message.padEnd(LIMITS.controlMessageBytes + 1, ' ')));
   });
 
+  it('is that of a control message for another kind that holds a metainfo', () => {
+    const message = `{"kind":"leave","channel":1,"x":{"kind":"metainfo","document":"${'x'.repeat(LIMITS.controlMessageBytes)}"}}`;
+    expectError('too-large', () => parsePeerMessage(message));
+  });
+
   it('of the document in a metainfo message is at most that of a metainfo', () => {
     const message = (length: number): string =>
       encodePeerMessage({ kind: 'metainfo', channel: 1, document: 'x'.repeat(length) });
