@@ -55,9 +55,11 @@ async function passOn({ tracker, seeder, leechers }: Cast, name: string): Promis
 async function main(): Promise<number> {
   const sandbox = await Sandbox.create();
   const interrupted = new Promise<never>((_, reject) => {
-    process.once('SIGINT', () => {
-      reject(new Error('interrupted'));
-    });
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.once(signal, () => {
+        reject(new Error('interrupted'));
+      });
+    }
   });
   try {
     await Promise.race([play(sandbox), interrupted]);

@@ -14,7 +14,7 @@ export class Sandbox {
   }
 
   static async create(): Promise<Sandbox> {
-    return new Sandbox(await mkdtemp(join(tmpdir(), 'shoal-')));
+    return new Sandbox(await mkdtemp(join(tmpdir(), 'shoal-sandbox-')));
   }
 
   /** Makes a folder in the sandbox, unless it is there. */
