@@ -49,6 +49,7 @@ const LISTENERS: { readonly [K in Kind]: Listener<K> } = {
   },
   interested: (_context, peer, { first = [] }) => {
     peer.isInterested = true;
+    peer.isStalled = false;
     peer.wantedFirst = first;
     return 'offer';
   },

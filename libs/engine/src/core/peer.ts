@@ -11,6 +11,8 @@ export interface Offer {
   readonly underWayBytes: number;
   /** Where the blocks begin that the peer has asked for; none until it accepts. */
   readonly requested: Set<number>;
+  /** Whether it still holds its place in the window: one that stalls does not. */
+  isInWindow: boolean;
 }
 
 /**
@@ -35,6 +37,10 @@ export class Peer {
   readonly givenUp = new Set<number>();
   /** Shortest time from our offer to its `have`. */
   minDelayMs = Number.POSITIVE_INFINITY;
+  /** The latest such time; 0 until there is one. */
+  lastDelayMs = 0;
+  /** It lets our offers wait for far longer than usual. */
+  isStalled = false;
   readonly #availability: Availability;
   readonly #has: Bitfield;
   /** What it has, or has been promised by anybody: what must not be offered. */

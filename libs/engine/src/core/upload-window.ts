@@ -14,6 +14,11 @@ const SHRINK_ABOVE_PIECES = 2;
 /** Queueing delay that costs nobody anything: below it the window grows, so that a fast link never waits for a slow event loop. */
 const QUEUE_MS = 10;
 const MAX_BYTES = 64 * 1024 * 1024;
+/** A piece that takes so many times the usual delay, and a second, stalls. */
+const PATIENCE_FACTOR = 4;
+const PATIENCE_MS = 1_000;
+/** What one delay counts in the usual one. */
+const DELAY_WEIGHT = 1 / 8;
 
 /** What the receiver's `have` tells of one piece. */
 export interface Acknowledgement {
@@ -30,6 +35,7 @@ export class UploadWindow {
   #limitBytes = 0;
   #usedBytes = 0;
   #isStarting = true;
+  #usualDelayMs: number | undefined;
 
   /** Bytes under way. */
   get usedBytes(): number {
@@ -44,6 +50,12 @@ export class UploadWindow {
   /** Whether one more piece may be offered. */
   hasRoom(pieceBytes: number): boolean {
     return this.#usedBytes + pieceBytes <= Math.max(this.#limitBytes, MIN_PIECES * pieceBytes);
+  }
+
+  /** How long a piece may be under way before it stalls, to a receiver whose latest took `lastDelayMs`. */
+  patienceMs(lastDelayMs: number): number {
+    if (this.#usualDelayMs === undefined) return Number.POSITIVE_INFINITY;
+    return PATIENCE_MS + PATIENCE_FACTOR * Math.max(lastDelayMs, this.#usualDelayMs);
   }
 
   /** Counts an offered piece. */
@@ -62,6 +74,8 @@ export class UploadWindow {
     this.#limitBytes = Math.max(this.#limitBytes, MIN_PIECES * bytes);
     const wasFull = this.#usedBytes + bytes > this.#limitBytes;
     this.release(bytes);
+    this.#usualDelayMs ??= delayMs;
+    this.#usualDelayMs += (delayMs - this.#usualDelayMs) * DELAY_WEIGHT;
     const queuedMs = delayMs - minDelayMs;
     const queuedPieces = delayMs > 0 ? (underWayBytes / bytes) * (queuedMs / delayMs) : 0;
     if (queuedPieces < GROW_BELOW_PIECES || queuedMs < QUEUE_MS) {

@@ -39,7 +39,7 @@ export class Uploads {
   /** Offers as much as the window allows. */
   offer(nowMs: number): void {
     const { peers, window, layout } = this.#context;
-    const receivers = [...peers.values()].filter((peer) => peer.isInterested && !peer.isSeeder);
+    const receivers = [...peers.values()].filter((peer) => peer.isInterested && !peer.isSeeder && !peer.isStalled);
     this.#isShort = false;
     while (receivers.length > 0) {
       if (!window.hasRoom(layout.pieceLength)) {
@@ -64,6 +64,7 @@ export class Uploads {
         continue;
       }
       offer.requested.add(block.begin);
+      peer.isStalled = false;
       outbox.add({ kind: 'send-block', peerId: peer.id, block });
     }
     outbox.sendBlocks(peer.id, 'reject', refused);
@@ -98,24 +99,43 @@ export class Uploads {
     const delayMs = nowMs - offer.offeredMs;
     // A last piece that is shorter says nothing about the delay of a whole one.
     if (offer.bytes === this.#context.layout.pieceLength) peer.minDelayMs = Math.min(peer.minDelayMs, delayMs);
+    peer.lastDelayMs = delayMs;
+    peer.isStalled = false;
     const minDelayMs = Math.min(peer.minDelayMs, delayMs);
-    window.acknowledge({ bytes: offer.bytes, delayMs, minDelayMs, underWayBytes: offer.underWayBytes });
+    const { bytes, underWayBytes } = offer;
+    if (offer.isInWindow) window.acknowledge({ bytes, delayMs, minDelayMs, underWayBytes });
     outbox.add({ kind: 'unsend-piece', peerId: peer.id, piece });
   }
 
   /** The peer is gone: nothing is under way to it any more. */
   forget(peer: Peer): void {
-    for (const offer of peer.leave()) this.#takeBack(offer);
+    for (const offer of peer.leave()) {
+      this.#takeBack(offer);
+      this.#context.outbox.add({ kind: 'unsend-piece', peerId: peer.id, piece: offer.piece });
+    }
   }
 
-  /** Withdraws offers that were not answered, or not acknowledged, in time. */
+  /** Withdraws offers that were not answered, or not acknowledged, in time; those that only stall lose their place. */
   expire(nowMs: number): void {
     for (const peer of this.#context.peers.values()) {
+      const stalledAfterMs = this.#context.window.patienceMs(peer.lastDelayMs);
       for (const offer of [...peer.offers]) {
+        const waitedMs = nowMs - offer.offeredMs;
         const allowedMs = offer.requested.size > 0 ? 4 * pieceDeadlineMs(offer.bytes) : LIMITS.offerMs;
-        if (nowMs - offer.offeredMs > allowedMs) this.#withdraw(peer, offer.piece);
+        if (waitedMs > Math.min(allowedMs, stalledAfterMs)) this.#stall(peer, offer);
+        if (waitedMs > allowedMs) this.#withdraw(peer, offer.piece);
       }
     }
+  }
+
+  /**
+   * A receiver that is far slower than usual, or dead and nobody knows yet, must not take the window from the others. What
+   * it was offered stays offered, but it is offered nothing more until it shows that it gets on.
+   */
+  #stall(peer: Peer, offer: Offer): void {
+    peer.isStalled = true;
+    if (offer.isInWindow) this.#context.window.release(offer.bytes);
+    offer.isInWindow = false;
   }
 
   #choose(receivers: readonly Peer[], nowMs: number): Choice<Peer> | undefined {
@@ -137,7 +157,8 @@ export class Uploads {
     const bytes = layout.bytesOf(piece);
     window.reserve(bytes);
     receiver.unpromise(piece);
-    receiver.addOffer({ piece, bytes, offeredMs: nowMs, underWayBytes: window.usedBytes, requested: new Set() });
+    const underWayBytes = window.usedBytes;
+    receiver.addOffer({ piece, bytes, offeredMs: nowMs, underWayBytes, requested: new Set(), isInWindow: true });
     this.#timesSent[piece] = (this.#timesSent[piece] ?? 0) + 1;
     outbox.sendPiece(receiver.id, 'offer', piece);
   }
@@ -150,8 +171,8 @@ export class Uploads {
   }
 
   /** The piece did not get there through us. */
-  #takeBack({ piece, bytes }: Offer): void {
-    this.#context.window.release(bytes);
+  #takeBack({ piece, bytes, isInWindow }: Offer): void {
+    if (isInWindow) this.#context.window.release(bytes);
     this.#timesSent[piece] = (this.#timesSent[piece] ?? 0) - 1;
   }
 }

@@ -17,6 +17,7 @@ const anOffer = (piece: number, bytes = 100): Offer => ({
   offeredMs: 0,
   underWayBytes: bytes,
   requested: new Set(),
+  isInWindow: true,
 });
 const rarities = (): number[] => Array.from({ length: PIECES }, (_, piece) => availability.rarity(piece));
 

@@ -201,6 +201,14 @@ describe('an offer that is not answered', () => {
   });
 });
 
+it('forgets what a peer had requested when it leaves', () => {
+  const source = aSource();
+  source.join(anne);
+  source.request(anne, 0);
+  const effects = source.handle({ kind: 'peer-left', peerId: anne });
+  expect(effectsOf(effects, 'unsend-piece')).toContainEqual({ kind: 'unsend-piece', peerId: anne, piece: 0 });
+});
+
 describe('a source', () => {
   it('offers again what a peer left with, before it offers anything twice', () => {
     const source = new SwarmUnderTest({ have: 'all', pieceCount: 3 });
