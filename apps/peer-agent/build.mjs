@@ -1,11 +1,9 @@
 // Bundles the program into one file that runs wherever Node runs; what a command does not need is not evaluated.
-import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 
-await rm(`${here}dist`, { recursive: true, force: true });
 await build({
   absWorkingDir: here,
   entryPoints: ['src/main.ts'],

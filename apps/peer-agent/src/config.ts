@@ -22,6 +22,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * @throws ShoalError `bad-config`
  */
 export function readConfig(env: Environment): Config {
+  refuseUnknown(env);
   const tracker = setting(env, 'SHOAL_TRACKER');
   const trackerProgram = setting(env, 'SHOAL_TRACKER_PROGRAM');
   return {
@@ -55,6 +56,19 @@ export function parseRate(text: string): number {
   throw new ShoalError(
     'bad-config',
     `reading the limit "${text}": write bytes per second, at least 1K, as in 500K or 2M`,
+  );
+}
+
+const VARIABLES = ['SHOAL_HOME', 'SHOAL_TRACKER', 'SHOAL_TRACKER_PROGRAM', 'SHOAL_DEBUG'];
+
+/** A variable that nobody reads is a mistake of who set it. Those of the tracker are its own to refuse. */
+function refuseUnknown(env: Environment): void {
+  const isOurs = (name: string): boolean => name.startsWith('SHOAL_') && !name.startsWith('SHOAL_TRACKER_');
+  const unknown = Object.keys(env).find((name) => isOurs(name) && !VARIABLES.includes(name));
+  if (unknown === undefined) return;
+  throw new ShoalError(
+    'bad-config',
+    `reading the environment: ${unknown} is unknown; known are ${VARIABLES.join(', ')}`,
   );
 }
 

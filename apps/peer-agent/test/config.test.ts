@@ -21,6 +21,11 @@ test('refuses a tracker that is none, naming the variable', () => {
   expect(() => readConfig({ SHOAL_TRACKER: 'ftp://x' })).toThrow(/SHOAL_TRACKER/);
 });
 
+test('refuses a variable that nobody reads, but leaves those of the tracker to it', () => {
+  expect(() => readConfig({ SHOAL_TRAKER: 'localhost:8000' })).toThrow(/SHOAL_TRAKER is unknown/);
+  expect(() => readConfig({ SHOAL_TRACKER_PORT: '8000', PATH: '/bin' })).not.toThrow();
+});
+
 test.each(['65536', '-1', '8000x', '', '1e3', '0x10'])('refuses the port "%s"', (text) => {
   expect(() => parsePort(text)).toThrow(expect.objectContaining({ code: 'bad-config' }));
 });

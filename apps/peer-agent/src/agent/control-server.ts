@@ -129,7 +129,7 @@ async function removeOne(api: AgentApi, request: Request): Promise<object> {
 
 function bodyOf<T>(request: Request, schema: z.ZodType<T>): T {
   const body: unknown = request.body;
-  if (typeof body !== 'string') throw new ShoalError('bad-json', `reading ${request.path}: send application/json`);
+  if (typeof body !== 'string') throw new ShoalError('wrong-content-type', `reading the body of ${request.path}`);
   const what = `the body of ${request.path}`;
   return parseJson(body, { what, schema, maxBytes: LIMITS.largeMessageBytes, code: 'bad-argument' });
 }
@@ -159,7 +159,9 @@ const STATUS_OF: Partial<Record<ErrorCode, number>> = {
   'unknown-share': 404,
   'method-not-allowed': 405,
   'target-exists': 409,
+  'already-here': 409,
   'too-large': 413,
+  'wrong-content-type': 415,
   internal: 500,
   'peer-unreachable': 502,
   'tracker-unreachable': 502,

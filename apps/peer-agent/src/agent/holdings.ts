@@ -50,13 +50,13 @@ export class Holdings {
     return [...this.#held.values()];
   }
 
-  /** Holds complete data; a share that is held already stays as it is. */
+  /** Holds complete data; a share that is held there already stays as it is. Throws `already-here` also. */
   async addShare(metainfo: Metainfo, path: string, trackers: readonly string[]): Promise<HeldShare> {
     const share: HeldShare = { metainfo, path: resolve(path), trackers };
     return this.#admit(share, () => this.#openComplete(share, { isRemembered: false }));
   }
 
-  /** Starts or resumes a download; a share that is held already stays as it is. */
+  /** Starts or resumes a download; a share that is held there already stays as it is. Throws `already-here` also. */
   async addDownload(metainfo: Metainfo, folder: string, trackers: readonly string[]): Promise<HeldShare> {
     const share: HeldShare = { metainfo, path: resolve(folder, metainfo.info.name), trackers };
     return this.#admit(share, () => this.#openUnfinished(share, resolve(folder)));
@@ -95,9 +95,12 @@ export class Holdings {
 
   /** Opens a share that somebody asks for now: when that fails, it was never there. */
   async #admit(share: HeldShare, open: () => Promise<void>): Promise<HeldShare> {
-    const { infoHash } = share.metainfo;
+    const { infoHash, info } = share.metainfo;
     const existing = this.#held.get(infoHash);
-    if (existing !== undefined && existing.problem === undefined) return existing;
+    if (existing !== undefined && existing.problem === undefined) {
+      if (existing.path === share.path) return existing;
+      throw new ShoalError('already-here', `putting ${info.name} at ${share.path}: it is at ${existing.path} already`);
+    }
     this.#held.set(infoHash, share);
     try {
       await this.#parts.engine.remove(infoHash);

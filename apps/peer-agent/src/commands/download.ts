@@ -1,13 +1,12 @@
 import { resolve } from 'node:path';
-import { TrackerClient } from '@shoal/client';
+import { TrackerClient, type AgentApi } from '@shoal/client';
 import { encodeMetainfo, type Transfer } from '@shoal/protocol';
-import type { Output } from '../drawing/output.ts';
 import { safeText } from '../drawing/safe-text.ts';
 import { drawBytes, drawCount, drawPercent } from '../drawing/units.ts';
-import type { AgentAccess, Session } from '../session.ts';
+import type { AgentAccess } from '../session.ts';
 import { EXIT, type Command, type ExitCode } from './command.ts';
 import { findShare } from './find-share.ts';
-import { followUntilAborted, followUntilComplete } from './follow.ts';
+import { followUntilAborted, followUntilComplete, type Watcher } from './follow.ts';
 import { JSON_OPTION, knownTrackers, PEER_OPTIONS, peerOptions, QUIET_OPTION, TRACKER_OPTION } from './options.ts';
 
 /** `download`: gets a share from everybody who has it. */
@@ -15,7 +14,7 @@ export const downloadCommand: Command = {
   name: 'download',
   summary: 'download a share and verify it',
   arguments: [
-    { usage: '<torrent>', about: 'a .torrent, an info hash, a shoal: link, or a name', completes: 'torrent' },
+    { usage: '<torrent>', about: 'path of a .torrent, info hash, shoal: link, or name', completes: 'torrent' },
     { usage: '[folder]', about: 'where to put it (default: the current folder)', completes: 'path' },
   ],
   options: [
@@ -42,18 +41,19 @@ export const downloadCommand: Command = {
       },
       session.signal,
     );
-    output.note(drawBeginning(transfer));
-    if (session.board === undefined)
+    if (transfer.state === 'seeding') output.result(transfer, drawComplete);
+    else output.note(drawBeginning(transfer));
+    if (session.board === undefined) {
       return stay(access, transfer, { session, output, isSeeding: options.seed === true });
+    }
+    if (transfer.state === 'seeding') return EXIT.ok;
     session.board.begin(transfer);
     output.result(transfer, () => '');
     return EXIT.ok;
   },
 };
 
-interface Stay {
-  readonly session: Session;
-  readonly output: Output;
+interface Stay extends Watcher {
   readonly isSeeding: boolean;
 }
 
@@ -61,8 +61,7 @@ interface Stay {
 async function stay({ api, isOwn }: AgentAccess, first: Transfer, { isSeeding, ...watcher }: Stay): Promise<ExitCode> {
   const { session, output } = watcher;
   try {
-    const transfer = await followUntilComplete(api, first, watcher);
-    output.result(transfer, ({ path, length }) => `Downloaded and verified ${safeText(path)} (${drawBytes(length)})`);
+    const transfer = first.state === 'seeding' ? first : await finish(api, first, watcher);
     if (!isSeeding || !isOwn) return EXIT.ok;
     output.note('Seeding until Ctrl-C.');
     await followUntilAborted(api, transfer, watcher);
@@ -74,11 +73,24 @@ async function stay({ api, isOwn }: AgentAccess, first: Transfer, { isSeeding, .
   }
 }
 
+async function finish(api: AgentApi, first: Transfer, watcher: Watcher): Promise<Transfer> {
+  const transfer = await followUntilComplete(api, first, watcher);
+  watcher.output.result(transfer, ({ path, length }) => {
+    return `Downloaded and verified ${safeText(path)} (${drawBytes(length)})`;
+  });
+  return transfer;
+}
+
 function drawBeginning(transfer: Transfer): string {
-  const { fileCount, length, verifiedBytes } = transfer;
-  const what = `${safeText(transfer.name)} (${drawCount(fileCount, 'file')}, ${drawBytes(length)})`;
-  const where = safeText(transfer.path);
-  if (transfer.state === 'seeding') return `${what} is complete already: ${where}`;
+  const { length, verifiedBytes } = transfer;
   const resumed = verifiedBytes > 0 ? `, ${drawPercent(verifiedBytes, length)} are here already` : '';
-  return `Downloading ${what} to ${where}${resumed}`;
+  return `Downloading ${drawSubject(transfer)} to ${safeText(transfer.path)}${resumed}`;
+}
+
+function drawComplete(transfer: Transfer): string {
+  return `${drawSubject(transfer)} is complete already: ${safeText(transfer.path)}`;
+}
+
+function drawSubject({ name, fileCount, length }: Transfer): string {
+  return `${safeText(name)} (${drawCount(fileCount, 'file')}, ${drawBytes(length)})`;
 }

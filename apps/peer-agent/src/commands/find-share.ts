@@ -1,5 +1,4 @@
 /** Finds the metainfo that somebody means: by its file, its info hash, its link, or a name that only one share has. */
-import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { TrackerClient } from '@shoal/client';
 import {
@@ -33,7 +32,7 @@ export interface FoundMetainfo {
 const CANDIDATES_SHOWN = 10;
 
 /**
- * Finds the one share that a text means.
+ * Finds the one share that a text means: a text with a slash or the ending `.torrent` is a path, never a name.
  * @throws ShoalError `not-found`, `ambiguous-name`, `unknown-share`, `bad-link`, `bad-argument` when no tracker is known,
  *   or what reading the file or asking the tracker throws
  */
@@ -42,14 +41,11 @@ export async function findShare(text: string, search: Search): Promise<FoundMeta
     const { infoHash, tracker } = parseShareLink(text);
     return getFrom(infoHash, { ...search, trackers: tracker === undefined ? search.trackers : [tracker] });
   }
-  const path = resolve(search.folder, text);
-  if (await isFile(path)) return { metainfo: await readTorrent(path) };
-  const infoHash = asInfoHash(text);
-  if (infoHash !== undefined) return getFrom(infoHash, search);
   if (text.endsWith(TORRENT) || /[/\\]/.test(text)) {
-    throw new ShoalError('not-found', `looking for ${path}: there is no such file`);
+    return { metainfo: await readTorrent(resolve(search.folder, text)) };
   }
-  return findByName(text, search);
+  const infoHash = asInfoHash(text);
+  return infoHash === undefined ? findByName(text, search) : getFrom(infoHash, search);
 }
 
 async function getFrom(infoHash: InfoHash, search: Search): Promise<FoundMetainfo> {
@@ -93,11 +89,4 @@ function listCandidates(shares: readonly ShareSummary[]): string {
   const shown = shares.slice(0, CANDIDATES_SHOWN).map(({ infoHash, name }) => `${infoHash} (${safeText(name)})`);
   const more = shares.length > shown.length ? [`and ${String(shares.length - shown.length)} more`] : [];
   return `it may be ${[...shown, ...more].join(', ')}`;
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return stat(path).then(
-    (entry) => entry.isFile(),
-    () => false,
-  );
 }

@@ -60,9 +60,8 @@ export class Output {
     if (this.#isJson) this.#screen.note(safeJson({ error: report }));
     else {
       const colours = this.#screen.colours.notes;
-      this.#screen.note(
-        `${colours.red('error:')} ${safeText(report.message)}\n  ${colours.dim(safeText(report.hint))}`,
-      );
+      const what = `${safeText(report.message)} ${colours.dim(`(${report.code})`)}`;
+      this.#screen.note(`${colours.red('error:')} ${what}\n  ${colours.dim(report.hint)}`);
     }
     if (isDebug) this.#screen.note(drawStack(error));
   }

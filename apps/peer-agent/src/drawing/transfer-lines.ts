@@ -110,7 +110,8 @@ export function drawNews(
 
 function drawProblem(before: Transfer | undefined, { problem, state }: Transfer, colours: Colours): string[] {
   if (problem === undefined) return before?.problem === undefined ? [] : ['the trouble is over'];
-  if (problem.message === before?.problem?.message) return [];
+  // A reason may be told in other words each time; it stays the same reason.
+  if (problem.code === before?.problem?.code && state === before.state) return [];
   const message = `${safeText(problem.message)}\n  ${safeText(problem.hint)}`;
   return [state === 'failed' ? `${colours.red('failed')}: ${message}` : message];
 }

@@ -142,7 +142,7 @@ describe('what may be sent', () => {
     'refuses %s, which a page could send',
     async (type) => {
       const { status, code } = await ask({ ...shares, headers: { 'content-type': type }, body: share });
-      expect([status, code, agent.added]).toEqual([400, 'bad-json', []]);
+      expect([status, code, agent.added]).toEqual([415, 'wrong-content-type', []]);
     },
   );
 

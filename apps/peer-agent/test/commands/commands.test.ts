@@ -159,7 +159,7 @@ test('shows no stack of a defect, and no control characters of a stranger', asyn
   const session = sessionWith(anAgent({ connect: () => Promise.reject(new Error(hostile)) }));
   const { notes } = await run(connectCommand, ['a', '1'], { session });
   expect(notes.split('\n')).toEqual([
-    'error: evil�name',
+    'error: evil�name (internal)',
     '  This is a defect of Shoal; please report it with the log.',
     '',
   ]);

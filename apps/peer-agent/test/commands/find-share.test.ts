@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -64,6 +64,11 @@ test('reads a .torrent without asking anybody', async () => {
   expect(asked).toEqual([]);
 });
 
+test('reads a .torrent of any name whose path is given', async () => {
+  await writeFile(join(folder, 'metainfo'), encodeMetainfo(hello));
+  expect((await findShare('./metainfo', search())).metainfo.infoHash).toBe(hello.infoHash);
+});
+
 test.each(['missing.torrent', 'folder/missing', './missing'])('says that there is no file %s', async (text) => {
   await expect(findShare(text, search())).rejects.toMatchObject({ code: 'not-found' });
   expect(asked).toEqual([]);
@@ -121,8 +126,8 @@ test('says that no share has the name', async () => {
   await expect(findShare('nothing', search())).rejects.toMatchObject({ code: 'not-found' });
 });
 
-test('looks for a name although a folder is called so', async () => {
-  await mkdir(join(folder, 'hello.txt'));
+test('looks for a name although a file here is called so', async () => {
+  await writeFile(join(folder, 'hello.txt'), 'hello');
   expect((await findShare('hello.txt', search())).metainfo).toBe(hello);
 });
 
