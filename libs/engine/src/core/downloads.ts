@@ -66,6 +66,7 @@ export class Downloads {
     const verdict = this.#book.receive(peer.id, block, bytes, nowMs);
     if (verdict.kind === 'unexpected') return peer.givenUp.has(block.piece);
     if (verdict.kind === 'complete') {
+      peer.creditBytes += this.#context.layout.bytesOf(block.piece);
       this.#inProcess.add(block.piece);
       this.#cancelRivals(block.piece);
       this.#context.outbox.add({ kind: 'hash-piece', peerId: peer.id, piece: block.piece, parts: verdict.parts });
@@ -123,6 +124,7 @@ export class Downloads {
       if (peer === undefined) continue;
       this.#context.outbox.sendBlocks(peerId, 'cancel', this.#context.layout.blocksOf(piece));
       this.#giveUp(peer, piece);
+      peer.creditBytes = 0;
     }
   }
 
@@ -130,6 +132,7 @@ export class Downloads {
     const { budget, layout, outbox } = this.#context;
     for (const piece of peer.heldOffers) {
       const refusal = this.#refusalOf(piece, peer, nowMs);
+      if (refusal === undefined && !this.#hasCredit(peer)) return;
       if (refusal === undefined && !budget.hasRoom(layout.bytesOf(piece), nowMs)) {
         this.#isShort = true;
         return;
@@ -140,12 +143,21 @@ export class Downloads {
     }
   }
 
+  /** Whether the peer may promise one more: what it has delivered is what it is trusted with. */
+  #hasCredit(peer: Peer): boolean {
+    const promisedBytes = this.#book.piecesOf(peer.id).length * this.#context.layout.pieceLength;
+    return promisedBytes === 0 || promisedBytes < peer.creditBytes;
+  }
+
   #refusalOf(piece: number, peer: Peer, nowMs: number): 'have' | 'promised' | 'unwanted' | undefined {
     if (this.#context.have.has(piece) || this.#inProcess.has(piece)) return 'have';
     if (this.isPaused(nowMs)) return 'unwanted';
     const claims = this.#book.claimants(piece);
     if (claims.length === 0) return undefined;
-    return this.#isEndGame && claims.length === 1 && claims[0] !== peer.id ? undefined : 'promised';
+    if (claims.includes(peer.id) || peer.creditBytes === 0) return 'promised';
+    // A promise of somebody who has let one wait before keeps nobody else out.
+    const credible = claims.filter((id) => this.#context.peers.get(id)?.creditBytes !== 0);
+    return credible.length === 0 || (credible.length === 1 && this.#isEndGame) ? undefined : 'promised';
   }
 
   /** Every piece that we lack is promised by somebody. */

@@ -2,6 +2,9 @@ import { Bitfield, type PeerId } from '@shoal/protocol';
 import type { Availability } from './availability.ts';
 import { RateMeter } from './rate-meter.ts';
 
+/** What a stranger may promise before it has delivered anything: enough for a quick start, little of the budget. */
+const FIRST_CREDIT_BYTES = 2 * 1024 * 1024;
+
 /** A piece that we offered to a peer and that it has not acknowledged yet. */
 export interface Offer {
   readonly piece: number;
@@ -33,6 +36,8 @@ export class Peer {
   hasMetainfo = false;
   /** Pieces that it offers to us and that we have not answered yet, oldest first. */
   readonly heldOffers = new Set<number>();
+  /** Bytes that it may have promised us at once; one piece it always may. */
+  creditBytes = FIRST_CREDIT_BYTES;
   /** Pieces that we gave up on: blocks of them may still arrive, and are no violation. */
   readonly givenUp = new Set<number>();
   /** Shortest time from our offer to its `have`. */
