@@ -14,7 +14,7 @@ export const createCommand: Command = {
   at: 'both',
   async run(input, session, output) {
     const { made } = await makeTorrent(input, session, output);
-    output.result(made, (value, colours) => `Created the .torrent of ${drawMade(value, colours)}`);
+    output.result(made, (value, frame) => `Created the .torrent of ${drawMade(value, frame)}`);
     return EXIT.ok;
   },
 };

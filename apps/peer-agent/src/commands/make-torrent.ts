@@ -1,7 +1,7 @@
 import { basename, resolve } from 'node:path';
 import { hashShare } from '@shoal/engine/node';
 import { createMetainfo, formatShareLink, type Metainfo } from '@shoal/protocol';
-import type { Colours } from '../drawing/colours.ts';
+import type { Frame } from '../drawing/frame.ts';
 import type { Output } from '../drawing/output.ts';
 import { safeText } from '../drawing/safe-text.ts';
 import { drawTable } from '../drawing/table.ts';
@@ -68,7 +68,7 @@ async function hash(path: string, announce: string, session: Session, output: Ou
 }
 
 /** Draws what was made. */
-export function drawMade(made: MadeTorrent, colours: Colours): string {
+export function drawMade(made: MadeTorrent, { colours }: Frame): string {
   const size = `${drawCount(made.fileCount, 'file')}, ${drawBytes(made.length)}`;
   const facts = drawTable([
     ['  torrent', safeText(made.torrent)],

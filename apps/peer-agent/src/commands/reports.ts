@@ -2,11 +2,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AgentApi } from '@shoal/client';
 import { ShoalError, type AgentStatus, type PeerReport, type Transfer } from '@shoal/protocol';
-import type { Colours } from '../drawing/colours.ts';
+import type { Frame } from '../drawing/frame.ts';
 import type { Output } from '../drawing/output.ts';
 import { safeText } from '../drawing/safe-text.ts';
 import { drawTable } from '../drawing/table.ts';
-import { drawTransferLines, type Frame } from '../drawing/transfer-lines.ts';
+import { drawTransferLines } from '../drawing/transfer-lines.ts';
 import { drawBytes, drawCount, drawPercent } from '../drawing/units.ts';
 import type { Session } from '../session.ts';
 import { EXIT, type Command } from './command.ts';
@@ -54,10 +54,7 @@ export const statusCommand: Command = {
   async run({ options }, session, output) {
     const agent = await requireAgent(session);
     if (options.watch === true) await watchStatus(agent, session, output);
-    else {
-      const frame = { ...output.frame, colours: output.colours };
-      output.result(await agent.status(session.signal), (status) => drawStatus(status, frame));
-    }
+    else output.result(await agent.status(session.signal), drawStatus);
     return EXIT.ok;
   },
 };
@@ -73,8 +70,8 @@ async function watchStatus(agent: AgentApi, session: Session, output: Output): P
   try {
     while (!session.signal.aborted) {
       const status = await agent.status(session.signal);
-      if (output.isLive) output.live('status', drawStatus(status, output.frame).split('\n'));
-      else output.result(status, () => drawStatus(status, { ...output.frame, colours: output.colours }));
+      if (output.isLive) output.live('status', drawStatus(status, output.liveFrame).split('\n'));
+      else output.result(status, drawStatus);
       await sleep(WATCH_MS, undefined, { signal: session.signal });
     }
   } catch (error) {
@@ -85,7 +82,7 @@ async function watchStatus(agent: AgentApi, session: Session, output: Output): P
 }
 
 /** Draws peers as a table. */
-export function drawPeers(peers: readonly PeerReport[], colours: Colours): string {
+export function drawPeers(peers: readonly PeerReport[], { colours }: Frame): string {
   if (peers.length === 0) return '';
   const rows = peers.map((peer) => [
     safeText(peer.port === undefined ? peer.host : `${peer.host}:${String(peer.port)}`),
@@ -99,11 +96,11 @@ export function drawPeers(peers: readonly PeerReport[], colours: Colours): strin
 }
 
 /** Draws shares, each in a few lines. */
-export function drawFiles(transfers: readonly Transfer[], colours: Colours): string {
-  return transfers.map((transfer) => drawFile(transfer, colours)).join('\n');
+export function drawFiles(transfers: readonly Transfer[], frame: Frame): string {
+  return transfers.map((transfer) => drawFile(transfer, frame)).join('\n');
 }
 
-function drawFile(transfer: Transfer, colours: Colours): string {
+function drawFile(transfer: Transfer, { colours }: Frame): string {
   const { name, length, fileCount, state, verifiedBytes, infoHash, path } = transfer;
   const size = `${drawCount(fileCount, 'file')}, ${drawBytes(length)}`;
   const progress = state === 'seeding' ? colours.green('complete') : `${state}, ${drawPercent(verifiedBytes, length)}`;

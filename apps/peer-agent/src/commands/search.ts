@@ -1,7 +1,7 @@
 import { TrackerClient } from '@shoal/client';
 import type { PeerHit, ShareSummary } from '@shoal/protocol';
 import { ShoalError, LIMITS } from '@shoal/protocol';
-import type { Colours } from '../drawing/colours.ts';
+import type { Frame } from '../drawing/frame.ts';
 import type { Output } from '../drawing/output.ts';
 import { safeText } from '../drawing/safe-text.ts';
 import { drawBytes, drawCount } from '../drawing/units.ts';
@@ -92,11 +92,11 @@ function hitOfPeer({ infoHash, name, length, files, peer }: PeerHit): SearchHit 
 }
 
 /** Draws hits, each in a few lines. */
-export function drawHits(hits: readonly SearchHit[], colours: Colours): string {
-  return hits.map((hit) => drawHit(hit, colours)).join('\n');
+export function drawHits(hits: readonly SearchHit[], frame: Frame): string {
+  return hits.map((hit) => drawHit(hit, frame)).join('\n');
 }
 
-function drawHit(hit: SearchHit, colours: Colours): string {
+function drawHit(hit: SearchHit, { colours }: Frame): string {
   const { seeders, leechers } = hit;
   const people =
     seeders === undefined || leechers === undefined

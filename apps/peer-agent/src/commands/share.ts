@@ -21,7 +21,7 @@ export const shareCommand: Command = {
     const { api, isOwn } = await session.agent(peerOptions(input.options));
     const { metainfo, made } = await makeTorrent(input, session, output);
     const transfer = await api.addShare({ document: encodeMetainfo(metainfo), path: made.path }, session.signal);
-    output.result(made, (value, colours) => `Sharing ${drawMade(value, colours)}`);
+    output.result(made, (value, frame) => `Sharing ${drawMade(value, frame)}`);
     noteRegistration(transfer, output);
     if (session.board !== undefined) {
       session.board.know(transfer);

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { createHasher, verifyShare, type VerifyReport } from '@shoal/engine/node';
 import type { Metainfo } from '@shoal/protocol';
-import type { Colours } from '../drawing/colours.ts';
+import type { Frame } from '../drawing/frame.ts';
 import type { Output } from '../drawing/output.ts';
 import { safeText } from '../drawing/safe-text.ts';
 import { drawCount } from '../drawing/units.ts';
@@ -88,7 +88,7 @@ function filesIn({ info, layout }: Metainfo, pieces: readonly number[]): string[
 }
 
 /** Draws what was found. */
-export function drawVerified(verified: Verified, colours: Colours): string {
+export function drawVerified(verified: Verified, { colours }: Frame): string {
   const { name, path, isGood, pieceCount, badPieces } = verified;
   const subject = `${colours.bold(safeText(name))} at ${safeText(path)}`;
   if (isGood) return `${colours.green('Verified')} ${subject}: all ${drawCount(pieceCount, 'piece')} are right`;

@@ -1,5 +1,5 @@
 import { reportError } from '@shoal/protocol';
-import type { Colours } from './colours.ts';
+import type { Frame } from './frame.ts';
 import { safeJson, safeText } from './safe-text.ts';
 import type { Screen } from './screen.ts';
 
@@ -26,18 +26,19 @@ export class Output {
     return this.#screen.isLive && !this.#isQuiet;
   }
 
-  get frame(): Screen['frame'] {
-    return this.#screen.frame;
+  /** What live lines have to fit into. */
+  get liveFrame(): Frame {
+    return this.#screen.liveFrame;
   }
 
-  /** Colours for what goes to stdout. */
-  get colours(): Colours {
-    return this.#screen.colours.data;
+  /** What notes have to fit into. */
+  get noteFrame(): Frame {
+    return this.#screen.noteFrame;
   }
 
   /** Writes the result to stdout: as JSON when that was asked for, else as drawn. */
-  result<T>(value: T, draw: (value: T, colours: Colours) => string): void {
-    const text = this.#isJson ? safeJson(value) : draw(value, this.#screen.colours.data);
+  result<T>(value: T, draw: (value: T, frame: Frame) => string): void {
+    const text = this.#isJson ? safeJson(value) : draw(value, this.#screen.dataFrame);
     if (text !== '') this.#screen.data(text);
   }
 
@@ -59,7 +60,7 @@ export class Output {
     const report = reportError(error);
     if (this.#isJson) this.#screen.note(safeJson({ error: report }));
     else {
-      const colours = this.#screen.colours.notes;
+      const { colours } = this.#screen.noteFrame;
       const what = `${safeText(report.message)} ${colours.dim(`(${report.code})`)}`;
       this.#screen.note(`${colours.red('error:')} ${what}\n  ${colours.dim(report.hint)}`);
     }

@@ -4,13 +4,8 @@
  * them, and what a person has typed so far stays where it is.
  */
 import { clearScreenDown, cursorTo, moveCursor, type Interface } from 'node:readline';
-import type { WriteStream } from 'node:tty';
-import { chooseColours, type Colours } from './colours.ts';
+import { frameOf, type Frame, type OutputStream } from './frame.ts';
 import { placeAfter } from './layout.ts';
-import type { Frame } from './transfer-lines.ts';
-
-/** A stream that may be a terminal. */
-export type OutputStream = NodeJS.WritableStream & Partial<Pick<WriteStream, 'isTTY' | 'columns'>>;
 
 /** Where a program writes. */
 export interface Streams {
@@ -19,22 +14,14 @@ export interface Streams {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-const DEFAULT_COLUMNS = 80;
-
 export class Screen {
-  readonly colours: { readonly data: Colours; readonly notes: Colours };
   readonly #streams: Streams;
   readonly #liveLines = new Map<string, readonly string[]>();
   #drawn: readonly string[] = [];
   #prompt: Interface | undefined;
 
   constructor(streams: Streams) {
-    const { stdout, stderr, env } = streams;
     this.#streams = streams;
-    this.colours = {
-      data: chooseColours(stdout.isTTY === true, env),
-      notes: chooseColours(stderr.isTTY === true, env),
-    };
   }
 
   /** Whether live lines are shown; elsewhere progress is said in plain lines. */
@@ -42,10 +29,19 @@ export class Screen {
     return this.#stream.isTTY === true && this.#streams.env.TERM !== 'dumb';
   }
 
-  /** What a live line has to fit into. */
-  get frame(): Frame {
-    const colours = this.#prompt === undefined ? this.colours.notes : this.colours.data;
-    return { columns: this.#columns, colours };
+  /** What results have to fit into. */
+  get dataFrame(): Frame {
+    return frameOf(this.#streams.stdout, this.#streams.env);
+  }
+
+  /** What notes have to fit into. */
+  get noteFrame(): Frame {
+    return frameOf(this.#streams.stderr, this.#streams.env);
+  }
+
+  /** What live lines have to fit into. */
+  get liveFrame(): Frame {
+    return frameOf(this.#stream, this.#streams.env);
   }
 
   /** Writes lines of results. */
@@ -99,10 +95,6 @@ export class Screen {
     return this.#prompt === undefined ? this.#streams.stderr : this.#streams.stdout;
   }
 
-  get #columns(): number {
-    return this.#stream.columns ?? DEFAULT_COLUMNS;
-  }
-
   #write(stream: OutputStream, text: string): void {
     this.#clear();
     stream.write(`${text}\n`);
@@ -131,7 +123,7 @@ export class Screen {
   /** As readline draws it, but from where the cursor is now. */
   #drawPrompt(prompt: Interface): void {
     const text = prompt.getPrompt() + prompt.line;
-    const end = placeAfter(text, this.#columns);
+    const end = placeAfter(text, this.liveFrame.columns);
     const cursor = prompt.getCursorPos();
     // At the right edge the terminal goes to the next row only for the next character.
     this.#stream.write(end.columns === 0 ? `${text} ` : text);
@@ -140,6 +132,6 @@ export class Screen {
   }
 
   #rowsOf(line: string): number {
-    return placeAfter(line, this.#columns).rows + 1;
+    return placeAfter(line, this.liveFrame.columns).rows + 1;
   }
 }

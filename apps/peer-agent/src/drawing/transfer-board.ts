@@ -8,7 +8,6 @@ const MOST_LINES = 5;
 const PATIENCE_MS = 1_500;
 /** Where lines cannot be redrawn, one is written this often while something moves. */
 const PLAIN_EVERY_MS = 10_000;
-const PLAIN_COLUMNS = 200;
 
 /** Keeps a person informed of shares while they move: live lines where there is a terminal, news everywhere. */
 export class TransferBoard {
@@ -59,14 +58,14 @@ export class TransferBoard {
   #tell(transfer: Transfer): void {
     const before = this.#told.get(transfer.infoHash);
     this.#told.set(transfer.infoHash, transfer);
-    const { isLive, frame } = this.#output;
-    for (const line of drawNews(before, transfer, { colours: frame.colours, isLive })) this.#output.note(line);
+    const { isLive, noteFrame } = this.#output;
+    for (const line of drawNews(before, transfer, { ...noteFrame, isLive })) this.#output.note(line);
   }
 
   #drawLines(transfers: readonly Transfer[], nowMs: number): void {
-    const { frame, isLive } = this.#output;
+    const { isLive, liveFrame, noteFrame } = this.#output;
     if (isLive) {
-      const lines = drawTransferLines(transfers.slice(0, MOST_LINES), frame);
+      const lines = drawTransferLines(transfers.slice(0, MOST_LINES), liveFrame);
       const more = transfers.length - lines.length;
       this.#output.live('transfers', more > 0 ? [...lines, `… and ${String(more)} more`] : lines);
       return;
@@ -74,6 +73,6 @@ export class TransferBoard {
     if (nowMs - this.#plainMs < PLAIN_EVERY_MS) return;
     this.#plainMs = nowMs;
     const moving = transfers.filter(({ state }) => state === 'downloading');
-    for (const line of drawTransferLines(moving, { ...frame, columns: PLAIN_COLUMNS })) this.#output.note(line);
+    for (const line of drawTransferLines(moving, noteFrame)) this.#output.note(line);
   }
 }

@@ -2,15 +2,9 @@
 import type { Transfer } from '@shoal/protocol';
 import cliTruncate from 'cli-truncate';
 import stringWidth from 'string-width';
-import type { Colours } from './colours.ts';
+import type { Frame } from './frame.ts';
 import { safeText } from './safe-text.ts';
 import { drawBytes, drawCount, drawPercent, drawRate, drawSeconds } from './units.ts';
-
-/** Where a line is to be shown. */
-export interface Frame {
-  readonly columns: number;
-  readonly colours: Colours;
-}
 
 const BAR_CELLS = 20;
 const NAME_CELLS = 28;
@@ -59,7 +53,7 @@ export interface Work {
   readonly bytesPerSecond: number;
 }
 
-function drawProgress(transfer: Transfer, colours: Colours): string[] {
+function drawProgress(transfer: Transfer, colours: Frame['colours']): string[] {
   const bar = drawBar(transfer.verifiedBytes / Math.max(1, transfer.length), colours);
   const percent = drawPercent(transfer.verifiedBytes, transfer.length);
   switch (transfer.state) {
@@ -88,7 +82,7 @@ function drawSent(transfer: Transfer): string[] {
   return [drawRate(transfer.sentBytesPerSecond), `sent ${drawBytes(transfer.sentBytes)}`];
 }
 
-function drawBar(ratio: number, colours: Colours): string {
+function drawBar(ratio: number, colours: Frame['colours']): string {
   const full = Math.floor(Math.min(1, Math.max(0, ratio)) * BAR_CELLS);
   return colours.cyan('█'.repeat(full)) + colours.dim('░'.repeat(BAR_CELLS - full));
 }
@@ -101,14 +95,14 @@ function drawBar(ratio: number, colours: Colours): string {
 export function drawNews(
   before: Transfer | undefined,
   after: Transfer,
-  { colours, isLive }: { readonly colours: Colours; readonly isLive: boolean },
+  { colours, isLive }: Pick<Frame, 'colours'> & { readonly isLive: boolean },
 ): string[] {
   const isShown = isLive && (after.state === 'waiting' || after.state === 'downloading');
   const news = [...drawProblem(before, after, colours), ...(isShown ? [] : drawNewState(before, after))];
   return news.map((text) => `${colours.bold(safeText(after.name))}: ${text}`);
 }
 
-function drawProblem(before: Transfer | undefined, { problem, state }: Transfer, colours: Colours): string[] {
+function drawProblem(before: Transfer | undefined, { problem, state }: Transfer, colours: Frame['colours']): string[] {
   if (problem === undefined) return before?.problem === undefined ? [] : ['the trouble is over'];
   // A reason may be told in other words each time; it stays the same reason.
   if (problem.code === before?.problem?.code && state === before.state) return [];

@@ -21,7 +21,7 @@ export function meterWork(
       if (!output.isLive || nowMs - drawnMs < REDRAW_MS) return;
       drawnMs = nowMs;
       const bytesPerSecond = doneBytes / Math.max(0.001, (nowMs - startMs) / 1000);
-      output.live(what, [drawWorkLine({ what, name, doneBytes, totalBytes, bytesPerSecond }, output.frame)]);
+      output.live(what, [drawWorkLine({ what, name, doneBytes, totalBytes, bytesPerSecond }, output.liveFrame)]);
     },
     end: () => {
       output.live(what, []);

@@ -35,7 +35,7 @@ export function openPlainLines(stdin: NodeJS.ReadableStream, signal: AbortSignal
 /** Lines that a person types below the live lines of the screen. */
 export function openTerminal(options: TerminalOptions, signal: AbortSignal): LineSource {
   const { stdin, stdout, screen, history, complete, onInterrupt } = options;
-  const prompt = `${screen.colours.data.cyan('shoal>')} `;
+  const prompt = `${screen.dataFrame.colours.cyan('shoal>')} `;
   const reader = createInterface({
     input: stdin,
     output: stdout,

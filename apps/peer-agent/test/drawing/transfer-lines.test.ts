@@ -2,7 +2,8 @@ import pc from 'picocolors';
 import stringWidth from 'string-width';
 import type { Transfer } from '@shoal/protocol';
 import { expect, test } from 'vitest';
-import { drawNews, drawTransferLines, drawWorkLine, type Frame } from '../../src/drawing/transfer-lines.ts';
+import type { Frame } from '../../src/drawing/frame.ts';
+import { drawNews, drawTransferLines, drawWorkLine } from '../../src/drawing/transfer-lines.ts';
 import { aTransfer } from '../samples.ts';
 
 const plain = pc.createColors(false);
