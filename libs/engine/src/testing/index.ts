@@ -13,6 +13,7 @@ export {
   type TransferOptions,
 } from './scenario.ts';
 export { SimHost, type HostOptions } from './sim-host.ts';
+export { SimNetwork } from './sim-network.ts';
 export { SimTracker } from './sim-tracker.ts';
 export { SimWorld } from './sim-world.ts';
 export { describePieceStore } from './piece-store.contract.ts';

@@ -9,6 +9,7 @@ import { Engine } from '../shell/engine.ts';
 import type { Hasher, Log } from '../shell/ports.ts';
 import { MemoryPieceStore, zeroBlock } from './memory-piece-store.ts';
 import type { HostOptions, SimHost } from './sim-host.ts';
+import { SimNetwork } from './sim-network.ts';
 import { SimTracker } from './sim-tracker.ts';
 import { SimWorld } from './sim-world.ts';
 
@@ -64,11 +65,13 @@ export class Scenario {
   readonly metainfo: Metainfo;
   readonly agents: SimAgent[] = [];
   readonly #options: ScenarioOptions;
+  readonly #network: SimNetwork;
   readonly #hasher: Hasher;
 
   constructor(options: ScenarioOptions) {
     this.#options = options;
     this.world = new SimWorld(options.seed);
+    this.#network = new SimNetwork(this.world);
     this.tracker = new SimTracker(this.world);
     this.metainfo = zeroShare(options.shareBytes, options.pieceBytes);
     this.#hasher = simHasher(this.world);
@@ -77,7 +80,7 @@ export class Scenario {
   /** Starts an agent that is in the swarm from now on. */
   async add(options: AgentOptions = {}): Promise<SimAgent> {
     const { world, metainfo } = this;
-    const host = world.addHost({ ...this.#options, ...options });
+    const host = this.#network.addHost({ ...this.#options, ...options });
     const peerId = sha256Hex(new TextEncoder().encode(host.name)) as string as PeerId;
     const engine = new Engine({
       ...limitsOf(options),

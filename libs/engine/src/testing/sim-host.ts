@@ -1,6 +1,6 @@
 import { LIMITS, ShoalError, type PeerAddress } from '@shoal/protocol';
 import type { Link, Transport } from '../shell/ports.ts';
-import { SimLink, type Frame } from './sim-link.ts';
+import { SimLink, type Frame, type LinkHost } from './sim-link.ts';
 import type { SimWorld } from './sim-world.ts';
 
 const CHUNK_BYTES = 16 * 1024;
@@ -14,14 +14,22 @@ export interface HostOptions {
   readonly latencyMs: number;
 }
 
+/** Where a host stands. */
+export interface HostPlace {
+  readonly world: SimWorld;
+  readonly name: string;
+  readonly hostAt: (address: PeerAddress) => SimHost | undefined;
+}
+
 /** One machine: its place on the network and its open connections. */
-export class SimHost {
+export class SimHost implements LinkHost {
   readonly name: string;
   readonly options: HostOptions;
   readonly transport: Transport;
   /** Bytes that left this host, headers included. */
   sentWireBytes = 0;
-  readonly #world: SimWorld;
+  readonly world: SimWorld;
+  readonly #hostAt: (address: PeerAddress) => SimHost | undefined;
   readonly #connections = new Set<SimLink>();
   readonly #turn: SimLink[] = [];
   #isSending = false;
@@ -29,9 +37,10 @@ export class SimHost {
   #onLink: ((link: Link) => void) | undefined;
   #isCut = false;
 
-  constructor(world: SimWorld, name: string, options: HostOptions) {
-    this.#world = world;
-    this.name = name;
+  constructor(place: HostPlace, options: HostOptions) {
+    this.world = place.world;
+    this.name = place.name;
+    this.#hostAt = place.hostAt;
     this.options = options;
     this.transport = {
       listen: (onLink) => {
@@ -60,7 +69,7 @@ export class SimHost {
   /** The cable is pulled: nothing goes in or out any more, and others learn it by the heartbeat of their connections. */
   cut(): void {
     this.#isCut = true;
-    this.#world.after(2 * LIMITS.pingMs, () => {
+    this.world.after(2 * LIMITS.pingMs, () => {
       this.#breakAll();
     });
   }
@@ -80,12 +89,24 @@ export class SimHost {
     this.#connections.delete(link);
   }
 
+  /** A frame has left its sender: it travels, and comes in as fast as this host can receive. */
+  take(frame: Frame, from: SimLink): void {
+    const travelMs = this.options.latencyMs + from.host.options.latencyMs;
+    const receiveMs = (frame.wireBytes * 1000) / this.options.downBytesPerSecond;
+    this.#downFreeMs = Math.max(this.world.nowMs + travelMs, this.#downFreeMs + receiveMs);
+    if (this.#isCut) return;
+    this.world.after(this.#downFreeMs - this.world.nowMs, () => {
+      this.world.note(`${from.host.name} ${this.name} ${frame.text ?? String(frame.payload?.length)}`);
+      from.remote.arrive(frame);
+    });
+  }
+
   #dial(address: PeerAddress): Promise<Link> {
-    const remote = this.#world.hostAt(address);
+    const remote = this.#hostAt(address);
     const apartMs = this.options.latencyMs + (remote?.options.latencyMs ?? 0);
     return new Promise((resolve, reject) => {
-      this.#world.after(2 * apartMs, () => {
-        this.#world.settle();
+      this.world.after(2 * apartMs, () => {
+        this.world.settle();
         const accept = this.#isCut ? undefined : remote?.acceptor;
         if (remote === undefined || accept === undefined) {
           reject(new ShoalError('peer-unreachable', `nobody answers at ${address.host}`));
@@ -105,36 +126,18 @@ export class SimHost {
     if (this.#isSending || link === undefined) return;
     this.#isSending = true;
     const bytes = Math.min(CHUNK_BYTES, link.headBytes);
-    this.#world.after((bytes * 1000) / this.options.upBytesPerSecond, () => {
+    this.world.after((bytes * 1000) / this.options.upBytesPerSecond, () => {
       this.#isSending = false;
       this.#turn.shift();
       this.sentWireBytes += bytes;
       const frame = link.chunkSent(bytes);
       if (link.headBytes > 0) this.#turn.push(link);
-      if (frame !== undefined) this.#deliver(link, frame);
+      if (frame !== undefined && !this.#isCut) link.remote.host.take(frame, link);
       this.#sendNext();
-    });
-  }
-
-  #deliver(link: SimLink, frame: Frame): void {
-    const { remote } = link;
-    const receiver = remote.host;
-    const travelMs = this.options.latencyMs + receiver.options.latencyMs;
-    const receiveMs = (frame.wireBytes * 1000) / receiver.options.downBytesPerSecond;
-    const arrivalMs = Math.max(this.#world.nowMs + travelMs, receiver.#downFreeMs + receiveMs);
-    receiver.#downFreeMs = arrivalMs;
-    if (this.#isCut || receiver.#isCut) return;
-    this.#world.after(arrivalMs - this.#world.nowMs, () => {
-      this.#world.note(`${this.name} ${receiver.name} ${frame.text ?? String(frame.payload?.length)}`);
-      remote.arrive(frame);
     });
   }
 
   #breakAll(): void {
     for (const link of [...this.#connections]) link.break();
-  }
-
-  get world(): SimWorld {
-    return this.#world;
   }
 }

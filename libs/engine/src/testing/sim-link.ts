@@ -1,5 +1,5 @@
 import type { Link, LinkHandlers } from '../shell/ports.ts';
-import type { SimHost } from './sim-host.ts';
+import type { SimWorld } from './sim-world.ts';
 
 const SEGMENT_BYTES = 1_448;
 /** Ethernet, IP and TCP with time stamps. */
@@ -21,9 +21,22 @@ export interface Frame {
   readonly isLast?: true;
 }
 
-/** One end of a connection. */
+/** The machine at one end, as a link needs to see it. */
+export interface LinkHost {
+  readonly name: string;
+  readonly world: SimWorld;
+  readonly options: { readonly latencyMs: number };
+  /** The link has something to send. */
+  wantsToSend(link: SimLink): void;
+  /** A frame from another host is on its way here. */
+  take(frame: Frame, from: SimLink): void;
+  /** The link is closed. */
+  forget(link: SimLink): void;
+}
+
+/** One end of a connection: ordered and reliable. */
 export class SimLink implements Link {
-  readonly host: SimHost;
+  readonly host: LinkHost;
   readonly #out: Frame[] = [];
   #remote: SimLink | undefined;
   #handlers: LinkHandlers | undefined;
@@ -32,11 +45,11 @@ export class SimLink implements Link {
   #queuedBytes = 0;
   #isClosed = false;
 
-  private constructor(host: SimHost) {
+  private constructor(host: LinkHost) {
     this.host = host;
   }
 
-  static pair(a: SimHost, b: SimHost): [SimLink, SimLink] {
+  static pair(a: LinkHost, b: LinkHost): [SimLink, SimLink] {
     const ours = new SimLink(a);
     const theirs = new SimLink(b);
     ours.#remote = theirs;

@@ -1,22 +1,15 @@
 /**
- * A world in virtual time: hosts with a rate up and down and a latency, connections between them, a tracker, clocks and
- * chance. It implements the engine's ports, so that the engine that runs in the agent runs here unchanged. The same seed
- * gives the same run, message for message.
- *
- * A connection is ordered and reliable. A host's uplink serves its connections in turn, a chunk at a time, as a
- * kernel's queue would; every frame costs its WebSocket, TCP, IP and Ethernet headers.
+ * Virtual time and chance: a clock that jumps from one thing to the next, and a transcript of all that is delivered. The
+ * same seed gives the same run, message for message. What stands on the network is `SimNetwork`.
  */
 import { createHash } from 'node:crypto';
-import type { PeerAddress } from '@shoal/protocol';
 import type { Clock, Random } from '../shell/ports.ts';
 import { EventQueue } from './event-queue.ts';
-import { SimHost, type HostOptions } from './sim-host.ts';
 
 export class SimWorld {
   readonly random: Random;
   readonly clock: Clock;
   readonly #queue = new EventQueue();
-  readonly #hosts = new Map<string, SimHost>();
   readonly #transcript = createHash('sha256');
   #nowMs = 0;
   #mustSettle = false;
@@ -46,17 +39,6 @@ export class SimWorld {
   /** SHA-256 over every delivery so far: equal for equal runs. */
   get transcript(): string {
     return this.#transcript.copy().digest('hex');
-  }
-
-  addHost(options: HostOptions): SimHost {
-    const name = `10.0.${String(this.#hosts.size >> 8)}.${String(this.#hosts.size & 255)}`;
-    const host = new SimHost(this, name, options);
-    this.#hosts.set(name, host);
-    return host;
-  }
-
-  hostAt({ host }: PeerAddress): SimHost | undefined {
-    return this.#hosts.get(host);
   }
 
   /** Runs an action later in virtual time. */
