@@ -30,6 +30,11 @@ export class MemoryPieceStore implements PieceStore {
     this.#onCall = onCall;
   }
 
+  /** The pieces that were written. */
+  get pieces(): number[] {
+    return [...this.#pieces.keys()];
+  }
+
   async readBlock(block: Block): Promise<Uint8Array> {
     this.#onCall();
     const part = this.#pieces.get(block.piece)?.[block.begin / LIMITS.blockBytes] ?? (await this.#content?.(block));

@@ -77,10 +77,15 @@ export class Scenario {
     this.#hasher = simHasher(this.world);
   }
 
+  /** Adds a machine on which no agent runs. */
+  addHost(options: Partial<HostOptions> = {}): SimHost {
+    return this.#network.addHost({ ...this.#options, ...options });
+  }
+
   /** Starts an agent that is in the swarm from now on. */
   async add(options: AgentOptions = {}): Promise<SimAgent> {
     const { world, metainfo } = this;
-    const host = this.#network.addHost({ ...this.#options, ...options });
+    const host = this.addHost(options);
     const peerId = sha256Hex(new TextEncoder().encode(host.name)) as string as PeerId;
     const engine = new Engine({
       ...limitsOf(options),

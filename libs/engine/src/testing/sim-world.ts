@@ -64,7 +64,10 @@ export class SimWorld {
     for (;;) {
       if (until()) return true;
       const nextMs = this.#queue.nextMs;
-      if (nextMs === undefined || nextMs > deadlineMs) return false;
+      if (nextMs === undefined || nextMs > deadlineMs) {
+        this.#nowMs = Math.max(this.#nowMs, deadlineMs);
+        return false;
+      }
       this.#nowMs = nextMs;
       this.#queue.take()?.();
       if (!this.#mustSettle) continue;
