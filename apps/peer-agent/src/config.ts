@@ -11,6 +11,8 @@ export interface Config {
   readonly tracker?: string;
   /** The tracker's program, when it does not stand beside this one. */
   readonly trackerProgram?: string;
+  /** What a program that is started inherits. */
+  readonly environment: Environment;
   /** Whether errors are shown with their stack. */
   readonly isDebug: boolean;
 }
@@ -29,6 +31,7 @@ export function readConfig(env: Environment): Config {
     home: resolve(setting(env, 'SHOAL_HOME') ?? defaultHome(env)),
     ...(tracker === undefined ? {} : { tracker: trackerSetting(tracker) }),
     ...(trackerProgram === undefined ? {} : { trackerProgram: resolve(trackerProgram) }),
+    environment: env,
     isDebug: setting(env, 'SHOAL_DEBUG') !== undefined,
   };
 }

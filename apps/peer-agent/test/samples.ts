@@ -62,7 +62,7 @@ export function plainScreen(): { screen: Screen; stdout: Capture; stderr: Captur
 /** A session of a shell without an agent. */
 export function aSession(changes: Partial<Session> = {}): Session {
   return {
-    config: { home: '/nowhere', isDebug: false },
+    config: { home: '/nowhere', environment: {}, isDebug: false },
     folder: '/nowhere',
     board: undefined,
     signal: new AbortController().signal,

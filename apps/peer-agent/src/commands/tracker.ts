@@ -32,12 +32,10 @@ export const trackerCommand: Command = {
   at: 'both',
   async run({ args: [portText], options }, session, output) {
     const port = portText === undefined ? options.port : parsePort(portText);
-    const args = [...trackerArguments({ ...options, ...(port === undefined ? {} : { port }) })];
-    const isPrompt = session.board !== undefined;
-    const child = await startTracker(session.config, isPrompt ? [...args, '--log-level', 'error'] : args);
-    const ended = once(child, 'close');
-    const ready = relay(child, output);
-    return isPrompt ? keepBehindPrompt(child, { ended, ready, session, output }) : waitFor(child, ended, session);
+    const args = trackerArguments({ ...options, ...(port === undefined ? {} : { port }) });
+    const child = await startTracker(session.config, [...args, ...logArguments(session.config, output)]);
+    const running = { ended: once(child, 'close'), ready: relay(child, output), session, output };
+    return session.board === undefined ? waitFor(child, running) : keepBehindPrompt(child, running);
   },
 };
 
@@ -50,12 +48,17 @@ function trackerArguments({ host, port, database }: CommandOptions): string[] {
   ];
 }
 
+/** Who looks at a terminal wants to read what is wrong, and no JSON; a file gets the whole log. */
+function logArguments({ environment }: Config, { isLive }: Output): string[] {
+  return isLive && environment.SHOAL_TRACKER_LOG_LEVEL === undefined ? ['--log-level', 'error'] : [];
+}
+
 /** Starts the program in a group of its own, so that a Ctrl-C that is meant for us does not reach it twice. */
-async function startTracker({ trackerProgram }: Config, args: readonly string[]): Promise<ChildProcess> {
+async function startTracker({ trackerProgram, environment }: Config, args: readonly string[]): Promise<ChildProcess> {
   const program = trackerProgram ?? (existsSync(BESIDE) ? BESIDE : IN_PATH);
   const command = /\.[cm]?js$/.test(program) ? [process.execPath, program, ...args] : [program, ...args];
   // The tracker refuses variables of its own that it does not know, and this one is ours.
-  const { SHOAL_TRACKER_PROGRAM: _ours, ...env } = process.env;
+  const { SHOAL_TRACKER_PROGRAM: _ours, ...env } = environment;
   const child = spawn(command[0] ?? program, command.slice(1), {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
@@ -90,28 +93,28 @@ function onLines(stream: Readable | null, handle: (line: string) => void): void 
   if (stream !== null) createInterface({ input: stream }).on('line', handle);
 }
 
-/** In the shell the command lasts as long as the tracker. */
-async function waitFor(child: ChildProcess, ended: Promise<unknown[]>, { signal }: Session): Promise<ExitCode> {
-  const stop = (): void => void child.kill('SIGTERM');
-  signal.addEventListener('abort', stop);
-  if (signal.aborted) stop();
-  const [code] = await ended;
-  if (signal.aborted || code === 0) return EXIT.ok;
-  return code === EXIT.usage ? EXIT.usage : EXIT.failure;
-}
-
-interface BehindPrompt {
+interface Running {
   readonly ended: Promise<unknown[]>;
+  /** Resolves when it can be reached. */
   readonly ready: Promise<void>;
   readonly session: Session;
   readonly output: Output;
 }
 
+/** In the shell the command lasts as long as the tracker. */
+async function waitFor(child: ChildProcess, { ended, session, output }: Running): Promise<ExitCode> {
+  const { signal } = session;
+  const stop = (): void => void child.kill('SIGTERM');
+  signal.addEventListener('abort', stop);
+  if (signal.aborted) stop();
+  const [code] = await ended;
+  if (signal.aborted) output.note('The tracker has stopped.');
+  if (signal.aborted || code === 0) return EXIT.ok;
+  return code === EXIT.usage ? EXIT.usage : EXIT.failure;
+}
+
 /** At the prompt the tracker runs behind it and ends with it. */
-async function keepBehindPrompt(
-  child: ChildProcess,
-  { ended, ready, session, output }: BehindPrompt,
-): Promise<ExitCode> {
+async function keepBehindPrompt(child: ChildProcess, { ended, ready, session, output }: Running): Promise<ExitCode> {
   let isLeaving = false;
   session.atEnd(async () => {
     isLeaving = true;

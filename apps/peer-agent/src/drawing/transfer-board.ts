@@ -36,7 +36,8 @@ export class TransferBoard {
   /** The state of all shares now. Called several times a second. */
   update(transfers: readonly Transfer[], nowMs = performance.now()): void {
     const settled = transfers.filter((transfer) => this.#isSettled(transfer, nowMs));
-    for (const transfer of settled) this.#tell(transfer);
+    const news = new Set(settled.flatMap((transfer) => this.#newsOf(transfer)));
+    for (const line of news) this.#output.note(line);
     this.#drawLines(settled.filter(this.#isShown), nowMs);
   }
 
@@ -55,11 +56,11 @@ export class TransferBoard {
     return nowMs - sinceMs >= PATIENCE_MS;
   }
 
-  #tell(transfer: Transfer): void {
+  #newsOf(transfer: Transfer): string[] {
     const before = this.#told.get(transfer.infoHash);
     this.#told.set(transfer.infoHash, transfer);
     const { isLive, noteFrame } = this.#output;
-    for (const line of drawNews(before, transfer, { ...noteFrame, isLive })) this.#output.note(line);
+    return drawNews(before, transfer, { ...noteFrame, isLive });
   }
 
   #drawLines(transfers: readonly Transfer[], nowMs: number): void {

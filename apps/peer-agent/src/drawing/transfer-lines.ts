@@ -8,6 +8,7 @@ import { drawBytes, drawCount, drawPercent, drawRate, drawSeconds } from './unit
 
 const BAR_CELLS = 20;
 const NAME_CELLS = 28;
+const NO_TRACKER = 'tracker-unreachable';
 const WAITING = 'waiting: nobody who has it is online; it begins by itself';
 
 /** One line for each share that says how far it is, fitted into the frame. */
@@ -88,7 +89,8 @@ function drawBar(ratio: number, colours: Frame['colours']): string {
 }
 
 /**
- * What is worth saying when a share has changed, one entry a line.
+ * What is worth saying when a share has changed, one entry a line. What concerns a tracker is said without the name of the
+ * share, so that many shares say the same.
  * @param before undefined when the share was not there
  * @param isLive a live line shows already whether it moves
  */
@@ -97,17 +99,29 @@ export function drawNews(
   after: Transfer,
   { colours, isLive }: Pick<Frame, 'colours'> & { readonly isLive: boolean },
 ): string[] {
+  const name = colours.bold(safeText(after.name));
   const isShown = isLive && (after.state === 'waiting' || after.state === 'downloading');
-  const news = [...drawProblem(before, after, colours), ...(isShown ? [] : drawNewState(before, after))];
-  return news.map((text) => `${colours.bold(safeText(after.name))}: ${text}`);
+  const states = isShown ? [] : drawNewState(before, after);
+  return [...drawProblem(before, after, { name, colours }), ...states.map((text) => `${name}: ${text}`)];
 }
 
-function drawProblem(before: Transfer | undefined, { problem, state }: Transfer, colours: Frame['colours']): string[] {
-  if (problem === undefined) return before?.problem === undefined ? [] : ['the trouble is over'];
+function drawProblem(
+  before: Transfer | undefined,
+  { problem, state }: Transfer,
+  { name, colours }: Pick<Frame, 'colours'> & { readonly name: string },
+): string[] {
+  const known = before?.problem;
+  if (problem === undefined) return known === undefined ? [] : [drawRelief(known, name)];
+  const hasFailed = state === 'failed' && before?.state !== 'failed';
   // A reason may be told in other words each time; it stays the same reason.
-  if (problem.code === before?.problem?.code && state === before.state) return [];
-  const message = `${safeText(problem.message)}\n  ${safeText(problem.hint)}`;
-  return [state === 'failed' ? `${colours.red('failed')}: ${message}` : message];
+  if (problem.code === known?.code && !hasFailed) return [];
+  const message = `${safeText(problem.message)}\n  ${colours.dim(safeText(problem.hint))}`;
+  if (hasFailed) return [`${name}: ${colours.red('failed')}: ${message}`];
+  return [problem.code === NO_TRACKER ? colours.yellow('No tracker: ') + message : `${name}: ${message}`];
+}
+
+function drawRelief({ code }: NonNullable<Transfer['problem']>, name: string): string {
+  return code === NO_TRACKER ? 'The tracker can be reached again.' : `${name}: the trouble is over`;
 }
 
 function drawNewState(before: Transfer | undefined, after: Transfer): string[] {

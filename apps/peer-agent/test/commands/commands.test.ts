@@ -163,7 +163,7 @@ test('shows no stack of a defect, and no control characters of a stranger', asyn
     '  This is a defect of Shoal; please report it with the log.',
     '',
   ]);
-  const config = { home: '/', isDebug: true };
+  const config = { home: '/', environment: {}, isDebug: true };
   expect((await run(connectCommand, ['a', '1'], { session: { ...session, config } })).notes).toContain('    at ');
 });
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Output } from '../../src/drawing/output.ts';
 import { TransferBoard } from '../../src/drawing/transfer-board.ts';
-import { aTransfer, plainScreen } from '../samples.ts';
+import { aTransfer, hashNumber, plainScreen } from '../samples.ts';
 
 function aBoard(): { board: TransferBoard; said: () => string } {
   const { screen, stderr } = plainScreen();
@@ -34,4 +34,12 @@ test('writes a line now and then where lines cannot be redrawn', () => {
   expect(said()).toBe(before);
   board.update([aTransfer()], performance.now() + 11_000);
   expect(said().slice(before.length)).toContain('50.0 %');
+});
+
+test('tells the trouble with a tracker once for all shares', () => {
+  const { board, said } = aBoard();
+  const problem = { code: 'tracker-unreachable', message: 'nobody there', hint: 'Start it.' };
+  const shares = [1, 2, 3].map((number) => aTransfer({ infoHash: hashNumber(number), state: 'seeding', problem }));
+  board.update(shares, 0);
+  expect(said().match(/nobody there/g)).toHaveLength(1);
 });

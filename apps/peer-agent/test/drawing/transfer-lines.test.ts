@@ -4,7 +4,7 @@ import type { Transfer } from '@shoal/protocol';
 import { expect, test } from 'vitest';
 import type { Frame } from '../../src/drawing/frame.ts';
 import { drawNews, drawTransferLines, drawWorkLine } from '../../src/drawing/transfer-lines.ts';
-import { aTransfer } from '../samples.ts';
+import { aTransfer, hashNumber } from '../samples.ts';
 
 const plain = pc.createColors(false);
 const toPlain = { colours: plain, isLive: false };
@@ -81,6 +81,23 @@ test('tells a problem with what to do next, and its end', () => {
   const troubled = { ...seeding, problem };
   expect(drawNews(seeding, troubled, toPlain)).toEqual(['photos: writing photos: no space\n  Free some space.']);
   expect(drawNews(troubled, seeding, toPlain)).toEqual(['photos: the trouble is over']);
+});
+
+test('tells a problem once, however it is worded, until the share fails of it', () => {
+  const troubled = aTransfer({ problem });
+  const reworded = aTransfer({ problem: { ...problem, message: 'still no space' } });
+  expect(drawNews(troubled, reworded, toPlain)).toEqual([]);
+  expect(drawNews(troubled, { ...reworded, state: 'checking' }, toPlain)).toEqual([]);
+  expect(drawNews(troubled, { ...reworded, state: 'failed' }, toPlain)).toHaveLength(1);
+});
+
+test('tells the trouble with a tracker in the same words for every share', () => {
+  const unreachable = { code: 'tracker-unreachable', message: 'nobody there', hint: 'Start it.' };
+  const [one, two] = [aTransfer(), aTransfer({ name: 'other', infoHash: hashNumber(2) })];
+  const told = drawNews(one, { ...one, problem: unreachable }, toPlain);
+  expect(told).toEqual(['No tracker: nobody there\n  Start it.']);
+  expect(drawNews(two, { ...two, problem: unreachable }, toPlain)).toEqual(told);
+  expect(drawNews({ ...two, problem: unreachable }, two, toPlain)).toEqual(['The tracker can be reached again.']);
 });
 
 test('names a failure as such', () => {
