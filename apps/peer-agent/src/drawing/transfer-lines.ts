@@ -112,11 +112,10 @@ function drawProblem(
 ): string[] {
   const known = before?.problem;
   if (problem === undefined) return known === undefined ? [] : [drawRelief(known, name)];
-  const hasFailed = state === 'failed' && before?.state !== 'failed';
-  // A reason may be told in other words each time; it stays the same reason.
-  if (problem.code === known?.code && !hasFailed) return [];
   const message = `${safeText(problem.message)}\n  ${colours.dim(safeText(problem.hint))}`;
-  if (hasFailed) return [`${name}: ${colours.red('failed')}: ${message}`];
+  if (state === 'failed') return before?.state === 'failed' ? [] : [`${name}: ${colours.red('failed')}: ${message}`];
+  // A reason may be told in other words each time; it stays the same reason.
+  if (problem.code === known?.code) return [];
   return [problem.code === NO_TRACKER ? colours.yellow('No tracker: ') + message : `${name}: ${message}`];
 }
 
