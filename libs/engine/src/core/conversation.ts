@@ -78,9 +78,9 @@ const LISTENERS: { readonly [K in Kind]: Listener<K> } = {
     downloads.rejected(peer, blocks.map(toBlock));
     return 'none';
   },
-  expect: (_context, peer, { add, drop }, nowMs) => {
+  expect: ({ uploads }, peer, { add, drop }, nowMs) => {
     for (const piece of add) peer.promise(piece, nowMs);
-    for (const piece of drop) peer.unpromise(piece);
+    for (const piece of drop) uploads.lackedAgain(peer, piece);
     return drop.length > 0 ? 'offer' : 'none';
   },
   peers: ({ outbox }, _peer, { peers }) => {

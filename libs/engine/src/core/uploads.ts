@@ -87,6 +87,13 @@ export class Uploads {
     if (reason === 'unwanted') peer.isInterested = false;
   }
 
+  /** Nobody promises a peer the piece any more. If we did, it had all of it and could not keep it. */
+  lackedAgain(peer: Peer, piece: number): void {
+    peer.unpromise(piece);
+    const offer = peer.offerOf(piece);
+    if (offer !== undefined && offer.requested.size > 0) this.#withdraw(peer, piece);
+  }
+
   /** A peer has a piece now: if we sent it, the window learns from how long it took. */
   acknowledge(peer: Peer, piece: number, nowMs: number): void {
     const offer = peer.endOffer(piece);

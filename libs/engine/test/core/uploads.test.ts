@@ -177,6 +177,22 @@ describe('a peer that declines', () => {
   });
 });
 
+describe('a peer that lacks a piece again', () => {
+  it('which it had of us and could not keep, is offered it again at once', () => {
+    const leecher = new SwarmUnderTest({ have: [2] });
+    leecher.join(anne);
+    leecher.request(anne, 2);
+    expect(offersIn(leecher.hear(anne, { kind: 'expect', add: [], drop: [2] }))).toEqual([{ peerId: anne, piece: 2 }]);
+  });
+
+  it('which it has not answered our offer of, still may', () => {
+    const leecher = new SwarmUnderTest({ have: [2] });
+    leecher.join(anne);
+    expect(offersIn(leecher.hear(anne, { kind: 'expect', add: [], drop: [2] }))).toEqual([]);
+    expect(effectsOf(leecher.request(anne, 2), 'send-block')).toHaveLength(1);
+  });
+});
+
 describe('an offer that is not answered', () => {
   it('is withdrawn when its time is over, and the place in the window is free', () => {
     const source = aSource();
