@@ -93,11 +93,13 @@ export class SimHost implements LinkHost {
   take(frame: Frame, from: SimLink): void {
     const travelMs = this.options.latencyMs + from.host.options.latencyMs;
     const receiveMs = (frame.wireBytes * 1000) / this.options.downBytesPerSecond;
-    this.#downFreeMs = Math.max(this.world.nowMs + travelMs, this.#downFreeMs + receiveMs);
-    if (this.#isCut) return;
-    this.world.after(this.#downFreeMs - this.world.nowMs, () => {
-      this.world.note(`${from.host.name} ${this.name} ${frame.text ?? String(frame.payload?.length)}`);
-      from.remote.arrive(frame);
+    this.world.after(travelMs, () => {
+      this.#downFreeMs = Math.max(this.world.nowMs, this.#downFreeMs + receiveMs);
+      this.world.after(this.#downFreeMs - this.world.nowMs, () => {
+        if (this.#isCut) return;
+        this.world.note(`${from.host.name} ${this.name} ${frame.text ?? String(frame.payload?.length)}`);
+        from.remote.arrive(frame);
+      });
     });
   }
 
