@@ -18,8 +18,9 @@ import { Gateway } from './ws/gateway.ts';
 
 const HOUSEKEEPING_MS = 1_000;
 const CLOSE_MS = 1_000;
-/** Of the file descriptors; the rest is for calls by HTTP, probes and the database. */
+/** Of the file descriptors: sessions; these and calls by HTTP together; the rest is for probes and the database. */
 const SESSION_SHARE = 0.8;
+const CONNECTION_SHARE = 0.9;
 const FALLBACK_DESCRIPTORS = 1_024;
 const userLimitsSchema = z.object({ open_files: z.object({ soft: z.number() }) });
 
@@ -65,7 +66,7 @@ class RunningTracker {
   readonly #desk: AnnounceDesk;
   readonly #gateway: Gateway;
   readonly #metrics: Metrics;
-  readonly #maxSessions = Math.floor(openFilesLimit() * SESSION_SHARE);
+  readonly #openFiles = openFilesLimit();
   #listeners: Listeners | undefined;
   #housekeeping: NodeJS.Timeout | undefined;
   #isStopping = false;
@@ -92,7 +93,7 @@ class RunningTracker {
     this.#gateway = new Gateway({
       desk: this.#desk,
       log,
-      maxSessions: this.#maxSessions,
+      maxSessions: Math.floor(this.#openFiles * SESSION_SHARE),
       sourceOf: (request) => sourceAddress(request, config.trustProxy),
       onAnnounce: (swarms) => {
         this.#metrics.countAnnounce('session', swarms);
@@ -152,7 +153,7 @@ class RunningTracker {
         headersTimeout: LIMITS.headersMs,
         connectionsCheckingInterval: LIMITS.headersMs / 2,
       });
-      server.maxConnections = this.#maxSessions;
+      server.maxConnections = Math.floor(this.#openFiles * CONNECTION_SHARE);
       server.on('request', app);
       server.on('upgrade', (request, socket, head) => {
         this.#gateway.upgrade(request, socket, head);

@@ -9,6 +9,7 @@
 import type { announceRequestSchema, InfoHash, PeerId, SwarmPeers, SwarmState } from '@shoal/protocol';
 import type { z } from 'zod';
 import type { Registration } from '../store/tracker-store.ts';
+import { forgetAll } from './acquaintances.ts';
 import { isSameContact, type Contact } from './contact.ts';
 import { chooseHandOut, handed } from './hand-out.ts';
 import { bidFarewell, handOutTo, introduce } from './introductions.ts';
@@ -25,7 +26,7 @@ export interface Reachability {
 }
 
 /** Notes who is where, so that a restarted tracker knows it. */
-export interface RegistrationNotes {
+interface RegistrationNotes {
   put(registration: Registration): void;
   remove(infoHash: InfoHash, peerId: PeerId): void;
 }
@@ -188,8 +189,11 @@ export class AnnounceDesk {
   #enterBySession(peer: Peer, mailbox: Mailbox, { infoHash, left }: SwarmState): void {
     const member = this.#parts.registry.enter(peer, infoHash, left);
     this.#leases.delete(member);
-    if (member.mailbox !== mailbox) member.knows.clear();
-    member.mailbox = mailbox;
+    if (member.mailbox !== mailbox) {
+      forgetAll(member);
+      member.mailbox = mailbox;
+      member.isIntroduced = false;
+    }
     this.#note(member);
     handOutTo(member, this.#parts.random);
     if (peer.isSettled && !member.isIntroduced) introduce(member);

@@ -11,7 +11,7 @@ import { isSeeder, type Member, type Peer } from './swarm-registry.ts';
 export function chooseHandOut(member: Member, random: Random): Member[] {
   const { reachableSeeders, reachableLeechers } = member.swarm;
   const isEligible = (other: Member): boolean =>
-    other !== member && !member.knows.has(other.peer.peerId) && canDial(member.peer, other.peer);
+    other !== member && !member.knows.includes(other) && canDial(member.peer, other.peer);
   const max = LIMITS.handOutPeers;
   if (isSeeder(member)) return reachableLeechers.sample(max, random, isEligible);
   const leechers = reachableLeechers.sample(max, random, isEligible);
@@ -40,7 +40,8 @@ export function mustDial(seeder: Member, leecher: Member): boolean {
 /** Whether a member waits for news of another: a leecher for any seeder, and for leechers until it knows enough. */
 export function waitsFor(member: Member, newcomer: Member): boolean {
   if (isSeeder(member)) return false;
-  return isSeeder(newcomer) || member.knows.size < LIMITS.handOutPeers;
+  const hasRoom = isSeeder(newcomer) || member.knows.length < LIMITS.handOutPeers;
+  return hasRoom && !member.knows.includes(newcomer);
 }
 
 /** A peer as it is handed out; it must be reachable. */

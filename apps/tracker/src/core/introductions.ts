@@ -1,4 +1,5 @@
 import { LIMITS } from '@shoal/protocol';
+import { forgetAll, forgottenByAll, learnOf } from './acquaintances.ts';
 import { areBothSeeders, canDial, chooseHandOut, handed, mustDial, waitsFor } from './hand-out.ts';
 import type { Random } from './roster.ts';
 import { isSeeder, type Member } from './swarm-registry.ts';
@@ -27,31 +28,28 @@ export function handOutTo(member: Member, random: Random): void {
   if (!isSeeder(member) && member.mailbox !== undefined) tellOf(member, chooseHandOut(member, random));
 }
 
-/** Tells those who knew a member that it is gone, and of others where it leaves them with few. */
+/** Takes a member that has left back from those who know it, and tells them of others where it leaves them with few. */
 export function bidFarewell(gone: Member, random: Random): void {
-  const { peerId } = gone.peer;
-  for (const other of gone.swarm.members.values()) {
-    if (!other.knows.delete(peerId) || other.mailbox === undefined) continue;
-    const instead = !isSeeder(other) && other.knows.size < FEW_PEERS ? chooseHandOut(other, random) : [];
-    const { infoHash } = gone.swarm;
-    other.mailbox.send({ kind: 'peers', infoHash, added: instead.map((m) => handed(m.peer)), removed: [peerId] });
-    remember(other, instead);
+  const { infoHash } = gone.swarm;
+  forgetAll(gone);
+  for (const other of forgottenByAll(gone)) {
+    if (other.mailbox === undefined) continue;
+    const instead = !isSeeder(other) && other.knows.length < FEW_PEERS ? chooseHandOut(other, random) : [];
+    const added = instead.map((member) => handed(member.peer));
+    other.mailbox.send({ kind: 'peers', infoHash, added, removed: [gone.peer.peerId] });
+    for (const member of instead) learnOf(other, member);
   }
 }
 
 function tellOf(member: Member, others: readonly Member[]): void {
   if (member.mailbox === undefined || others.length === 0) return;
   const { infoHash } = member.swarm;
-  member.mailbox.send({ kind: 'peers', infoHash, added: others.map((m) => handed(m.peer)), removed: [] });
-  remember(member, others);
+  member.mailbox.send({ kind: 'peers', infoHash, added: others.map((other) => handed(other.peer)), removed: [] });
+  for (const other of others) learnOf(member, other);
 }
 
 function tellToDial(member: Member, target: Member): void {
-  if (member.mailbox === undefined || member.knows.has(target.peer.peerId)) return;
+  if (member.mailbox === undefined || member.knows.includes(target)) return;
   member.mailbox.send({ kind: 'dial', infoHash: member.swarm.infoHash, peer: handed(target.peer) });
-  remember(member, [target]);
-}
-
-function remember(member: Member, others: readonly Member[]): void {
-  for (const other of others) member.knows.add(other.peer.peerId);
+  learnOf(member, target);
 }

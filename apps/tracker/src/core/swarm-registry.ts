@@ -1,4 +1,5 @@
 import { ShoalError, type FromTracker, type InfoHash, type PeerId } from '@shoal/protocol';
+import { forgottenByAll, type Acquaintances } from './acquaintances.ts';
 import type { Contact } from './contact.ts';
 import { Roster } from './roster.ts';
 
@@ -25,15 +26,13 @@ export interface Peer {
 }
 
 /** One agent in one swarm. */
-export interface Member {
+export interface Member extends Acquaintances<Member> {
   readonly peer: Peer;
   readonly swarm: Swarm;
   /** Bytes that it still lacks. */
   left: number;
   /** The session that entered it here; undefined when it must be confirmed before its lease ends. */
   mailbox: Mailbox | undefined;
-  /** Whom its session has been told of. */
-  readonly knows: Set<PeerId>;
   /** Whether the others in the swarm have been told of it, where it is now. */
   isIntroduced: boolean;
 }
@@ -115,7 +114,8 @@ export class SwarmRegistry {
       swarm,
       left,
       mailbox: undefined,
-      knows: new Set(),
+      knows: [],
+      knownBy: [],
       isIntroduced: false,
     };
     peer.members.set(infoHash, member);
@@ -142,6 +142,7 @@ export class SwarmRegistry {
     peer.host = host;
     for (const member of peer.members.values()) {
       member.isIntroduced = false;
+      forgottenByAll(member);
       if (host === undefined) rosterOf(member).delete(member);
       else rosterOf(member).add(member);
     }

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { RawData, WebSocket } from 'ws';
 import type { AgentSession, AnnounceDesk } from '../core/announce-desk.ts';
 import { contactOf } from '../core/contact.ts';
+import { Outbox } from './outbox.ts';
 
 /** Close codes of RFC 6455. */
 const GOING_AWAY = 1001;
@@ -23,6 +24,9 @@ export class Session {
   readonly #socket: WebSocket;
   readonly #parts: SessionParts;
   readonly #helloTimer: NodeJS.Timeout;
+  readonly #outbox = new Outbox((messages) => {
+    this.#deliver(messages);
+  });
   #agent: AgentSession | undefined;
   #unanswered = 0;
 
@@ -89,10 +93,10 @@ export class Session {
     if (this.#agent !== undefined) throw new ShoalError('bad-message', 'reading a second hello');
     clearTimeout(this.#helloTimer);
     const { desk, source, log } = this.#parts;
-    this.#send({ kind: 'welcome', version: 1, observedHost: source });
+    this.#outbox.put({ kind: 'welcome', version: 1, observedHost: source });
     this.#agent = desk.openSession(hello.peerId, contactOf(source, hello.port, hello.host), {
       send: (message) => {
-        this.#send(message);
+        this.#outbox.put(message);
       },
       replaced: () => {
         this.#refuse(new ShoalError('duplicate-link', `a newer session of ${hello.peerId} took the place of this one`));
@@ -102,16 +106,19 @@ export class Session {
   }
 
   /** An agent that does not read what it is sent would fill the tracker's memory. */
-  #send(message: FromTracker): void {
-    if (this.#socket.readyState !== this.#socket.OPEN) return;
-    if (this.#socket.bufferedAmount > LIMITS.sessionQueueBytes) this.#socket.terminate();
-    else this.#socket.send(JSON.stringify(message));
+  #deliver(messages: readonly FromTracker[]): void {
+    for (const message of messages) {
+      if (this.#socket.readyState !== this.#socket.OPEN) return;
+      if (this.#socket.bufferedAmount > LIMITS.sessionQueueBytes) this.#socket.terminate();
+      else this.#socket.send(JSON.stringify(message));
+    }
   }
 
   #refuse(error: unknown): void {
     const { code, message } = reportError(error);
     if (code === 'internal') this.#parts.log.error({ err: error }, 'a session failed');
-    this.#send({ kind: 'error', code, message });
+    this.#outbox.put({ kind: 'error', code, message });
+    this.#outbox.flush();
     this.#socket.close(POLICY_VIOLATION, code);
   }
 }

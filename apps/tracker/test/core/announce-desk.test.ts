@@ -125,6 +125,22 @@ describe('after a restart', () => {
     expect(leecher.known()).toEqual([peerId(1)]);
   });
 
+  it('a peer that comes back where it was is not told of again', async () => {
+    const world = new DeskWorld();
+    world.desk.restore([past]);
+    const leecher = await world.enter(2, 10);
+    await world.enter(1, 0);
+    expect(leecher.inbox).toHaveLength(1);
+  });
+
+  it('a peer that cannot be dialled is told whom to dial when it comes back', async () => {
+    const world = new DeskWorld();
+    world.desk.restore([{ ...past, port: 0 }]);
+    const leecher = await world.enter(2, 10);
+    const hidden = await world.enter(1, 0, { isReachable: false });
+    expect(hidden.dials()).toEqual([leecher.peerId]);
+  });
+
   it('a peer that could not be dialled is counted, not handed out', async () => {
     const world = new DeskWorld();
     world.desk.restore([{ ...past, port: 0 }]);

@@ -1,5 +1,6 @@
 import { LIMITS } from '@shoal/protocol';
 import { describe, expect, it } from 'vitest';
+import { learnOf } from '../../src/core/acquaintances.ts';
 import { chooseHandOut } from '../../src/core/hand-out.ts';
 import { isSeeder, SwarmRegistry, type Member } from '../../src/core/swarm-registry.ts';
 import { infoHash, peerId, seededRandom } from './desk-world.ts';
@@ -55,7 +56,7 @@ describe('a hand-out', () => {
   it('holds nobody who is known already', () => {
     const members = swarmOf(1, 3);
     const leecher = members[1]!;
-    leecher.knows.add(members[0]!.peer.peerId);
+    learnOf(leecher, members[0]!);
     expect(chooseHandOut(leecher, seededRandom())).not.toContain(members[0]);
   });
 

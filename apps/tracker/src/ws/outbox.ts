@@ -1,0 +1,80 @@
+import { LIMITS, type FromTracker, type HandedPeer, type InfoHash, type PeerId } from '@shoal/protocol';
+
+type PeersMessage = Extract<FromTracker, { kind: 'peers' }>;
+
+/** Removed peers in one message: with `LIMITS.handOutPeers` added ones it stays far below the limit of a message. */
+const REMOVED_AT_ONCE = 500;
+
+/** Who came and who went, in order: a peer is one that came, an id one that went. */
+type SwarmNews = (HandedPeer | PeerId)[];
+
+/**
+ * Joins the news of a swarm that come up in one turn of the event loop. One newcomer is told at once; when a thousand
+ * come or go together, each agent gets few messages instead of a thousand.
+ */
+export class Outbox {
+  readonly #deliver: (messages: readonly FromTracker[]) => void;
+  readonly #news = new Map<InfoHash, SwarmNews>();
+  #messages: FromTracker[] = [];
+  #turn: NodeJS.Immediate | undefined;
+
+  constructor(deliver: (messages: readonly FromTracker[]) => void) {
+    this.#deliver = deliver;
+  }
+
+  /** Takes a message; it is delivered before the event loop turns again. */
+  put(message: FromTracker): void {
+    if (message.kind === 'peers') this.#join(message);
+    else this.#messages.push(message);
+    this.#turn ??= setImmediate(() => {
+      this.flush();
+    });
+  }
+
+  /** Delivers now what is waiting. */
+  flush(): void {
+    clearImmediate(this.#turn);
+    this.#turn = undefined;
+    const messages = this.#messages;
+    for (const [infoHash, news] of this.#news) messages.push(...split(infoHash, news));
+    this.#messages = [];
+    this.#news.clear();
+    if (messages.length > 0) this.#deliver(messages);
+  }
+
+  #join({ infoHash, added, removed }: PeersMessage): void {
+    const news = this.#news.get(infoHash);
+    if (news === undefined) this.#news.set(infoHash, [...removed, ...added]);
+    else news.push(...removed, ...added);
+  }
+}
+
+function split(infoHash: InfoHash, news: SwarmNews): PeersMessage[] {
+  const { added, removed } = lastOfEach(news);
+  const messages: PeersMessage[] = [];
+  for (let part = 0; part * LIMITS.handOutPeers < added.length || part * REMOVED_AT_ONCE < removed.length; part++) {
+    messages.push({
+      kind: 'peers',
+      infoHash,
+      added: added.slice(part * LIMITS.handOutPeers, (part + 1) * LIMITS.handOutPeers),
+      removed: removed.slice(part * REMOVED_AT_ONCE, (part + 1) * REMOVED_AT_ONCE),
+    });
+  }
+  return messages;
+}
+
+/** What holds in the end: who came and went again has gone. */
+function lastOfEach(news: SwarmNews): { readonly added: HandedPeer[]; readonly removed: PeerId[] } {
+  const last = new Map<PeerId, HandedPeer | undefined>();
+  for (const event of news) {
+    if (typeof event === 'string') last.set(event, undefined);
+    else last.set(event.peerId, event);
+  }
+  const added: HandedPeer[] = [];
+  const removed: PeerId[] = [];
+  for (const [peerId, peer] of last) {
+    if (peer === undefined) removed.push(peerId);
+    else added.push(peer);
+  }
+  return { added, removed };
+}
