@@ -83,7 +83,7 @@ export const LIMITS = {
   headersMs: 10_000,
   /** Messages that wait for one agent at the tracker: an agent that reads no faster loses its session. */
   sessionQueueBytes: 4 * MiB,
-  /** Agents in swarms, over all swarms of a tracker: some 1 KiB of memory each. */
+  /** Agents in swarms, over all swarms of a tracker: some 2 KiB of memory each. */
   trackerEntries: 1_000_000,
   /** The tracker's attempt to reach an agent: beyond it the agent counts as not reachable. */
   probeMs: 2_000,
