@@ -56,6 +56,7 @@ export class Downloads {
   answerHeldOffers(nowMs: number): void {
     this.#isShort = false;
     for (const peer of this.#context.peers.values()) this.#answer(peer, nowMs);
+    if (!this.isWaitingForRoom) this.#context.budget.leave(this);
   }
 
   /**
@@ -115,6 +116,7 @@ export class Downloads {
   stop(): void {
     for (const piece of this.#inProcess) this.#context.budget.give(this.#context.layout.bytesOf(piece));
     this.#inProcess.clear();
+    this.#context.budget.leave(this);
   }
 
   /** Withdraws from peers that let their promises wait. */
@@ -133,7 +135,7 @@ export class Downloads {
     for (const piece of peer.heldOffers) {
       const refusal = this.#refusalOf(piece, peer, nowMs);
       if (refusal === undefined && !this.#hasCredit(peer)) return;
-      if (refusal === undefined && !budget.hasRoom(layout.bytesOf(piece), nowMs)) {
+      if (refusal === undefined && !budget.hasRoom(layout.bytesOf(piece), nowMs, this)) {
         this.#isShort = true;
         return;
       }

@@ -1,7 +1,9 @@
 import { LIMITS } from '@shoal/protocol';
 import { RateLimiter } from './rate-limiter.ts';
+import { Turns } from './turns.ts';
 
-const MEMORY_BYTES = 32 * 1024 * 1024;
+/** Two pieces of the largest size always fit. */
+const MEMORY_BYTES = 2 * LIMITS.maxPieceBytes;
 
 /**
  * How much an agent lets come in, over all its swarms: bytes that are promised, in memory or on their way to the disk,
@@ -9,6 +11,7 @@ const MEMORY_BYTES = 32 * 1024 * 1024;
  */
 export class ReceiveBudget {
   readonly #limiter: RateLimiter;
+  readonly #turns = new Turns();
   #usedBytes = 0;
 
   /** @param bytesPerSecond the download limit; undefined for none */
@@ -16,10 +19,20 @@ export class ReceiveBudget {
     this.#limiter = new RateLimiter(bytesPerSecond);
   }
 
-  /** Whether a piece may be accepted now; two pieces of the largest size always fit. */
-  hasRoom(pieceBytes: number, nowMs: number): boolean {
-    const capacity = Math.max(MEMORY_BYTES, 2 * LIMITS.maxPieceBytes);
-    return this.#usedBytes + pieceBytes <= capacity && this.#limiter.waitMs(nowMs) === 0;
+  /** Whether a swarm may accept a piece now; one that may not is first when there is room again. */
+  hasRoom(pieceBytes: number, nowMs: number, swarm: object): boolean {
+    const isRoom = this.#usedBytes + pieceBytes <= MEMORY_BYTES && this.#limiter.waitMs(nowMs) === 0;
+    return this.#turns.mayTake(swarm, isRoom);
+  }
+
+  /** A swarm has nothing to accept any more. */
+  leave(swarm: object): void {
+    this.#turns.leave(swarm);
+  }
+
+  /** Bytes that are taken. */
+  get usedBytes(): number {
+    return this.#usedBytes;
   }
 
   /** Counts an accepted piece, until `give`. */

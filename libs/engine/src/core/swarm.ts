@@ -96,6 +96,7 @@ export class Swarm {
     this.#peers.clear();
     for (const peer of peers) this.#forget(peer);
     this.#downloads.stop();
+    this.#uploads.stop();
   }
 
   snapshot(nowMs: number): SwarmSnapshot {

@@ -8,6 +8,8 @@
  *
  * Re-check when changing: the simulator's ratio to the bound for N = 4, 8, 16, and the rate of one link on loopback.
  */
+import { Turns } from './turns.ts';
+
 const MIN_PIECES = 2;
 const GROW_BELOW_PIECES = 1.25;
 const SHRINK_ABOVE_PIECES = 2;
@@ -32,6 +34,7 @@ export interface Acknowledgement {
 }
 
 export class UploadWindow {
+  readonly #turns = new Turns();
   #limitBytes = 0;
   #usedBytes = 0;
   #isStarting = true;
@@ -47,9 +50,15 @@ export class UploadWindow {
     return this.#limitBytes;
   }
 
-  /** Whether one more piece may be offered. */
-  hasRoom(pieceBytes: number): boolean {
-    return this.#usedBytes + pieceBytes <= Math.max(this.#limitBytes, MIN_PIECES * pieceBytes);
+  /** Whether a swarm may offer one more piece; one that may not is first when there is room again. */
+  hasRoom(pieceBytes: number, swarm: object): boolean {
+    const isRoom = this.#usedBytes + pieceBytes <= Math.max(this.#limitBytes, MIN_PIECES * pieceBytes);
+    return this.#turns.mayTake(swarm, isRoom);
+  }
+
+  /** A swarm has nothing to offer any more. */
+  leave(swarm: object): void {
+    this.#turns.leave(swarm);
   }
 
   /** How long a piece may be under way before it stalls, to a receiver whose latest took `lastDelayMs`. */

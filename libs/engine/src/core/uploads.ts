@@ -42,14 +42,20 @@ export class Uploads {
     const receivers = [...peers.values()].filter((peer) => peer.isInterested && !peer.isSeeder && !peer.isStalled);
     this.#isShort = false;
     while (receivers.length > 0) {
-      if (!window.hasRoom(layout.pieceLength)) {
+      if (!window.hasRoom(layout.pieceLength, this)) {
         this.#isShort = true;
         return;
       }
       const choice = this.#choose(receivers, nowMs);
-      if (choice === undefined) return;
+      if (choice === undefined) break;
       this.#makeOffer(choice, nowMs);
     }
+    window.leave(this);
+  }
+
+  /** We leave: nobody is offered anything any more. */
+  stop(): void {
+    this.#context.window.leave(this);
   }
 
   /** A peer asks for blocks: only of what we offered it, and for each once. */

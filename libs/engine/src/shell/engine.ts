@@ -201,16 +201,20 @@ export class Engine {
     this.#makeRoom(runner);
   }
 
-  /** Room in the window or budget that one swarm leaves is taken by the one that has waited longest. */
+  /** Room in the window or budget that one swarm leaves is taken by all that wait for some, in turns. */
   #makeRoom(maker: SwarmRunner): void {
-    if (this.#isMakingRoom) return;
+    const isAlone = this.#waitingForRoom.size <= (this.#waitingForRoom.has(maker) ? 1 : 0);
+    if (this.#isMakingRoom || isAlone) return;
     this.#isMakingRoom = true;
-    for (const runner of [...this.#waitingForRoom]) {
-      if (runner === maker) continue;
-      this.#waitingForRoom.delete(runner);
-      runner.dispatch({ kind: 'room-made' });
+    for (let takenBytes = -1; takenBytes !== this.#takenBytes;) {
+      takenBytes = this.#takenBytes;
+      for (const runner of [...this.#waitingForRoom]) runner.dispatch({ kind: 'room-made' });
     }
     this.#isMakingRoom = false;
+  }
+
+  get #takenBytes(): number {
+    return this.#window.usedBytes + this.#budget.usedBytes;
   }
 
   #withdraw(runner: SwarmRunner, error: ShoalError): void {

@@ -2,6 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { UploadWindow } from '../../src/core/upload-window.ts';
 import { PIECE_BYTES } from './swarm-under-test.ts';
 
+/** The one swarm that asks. */
+const ME = {};
+
 /**
  * An uplink that sends one piece after the other, and an answer after a round trip: offers as much as the window allows
  * and acknowledges each piece in its time.
@@ -25,7 +28,7 @@ class Uplink {
   send(pieces: number): number {
     const startMs = this.#nowMs;
     for (let done = 0; done < pieces; done++) {
-      while (this.window.hasRoom(PIECE_BYTES)) this.#offer();
+      while (this.window.hasRoom(PIECE_BYTES, ME)) this.#offer();
       this.#acknowledge();
     }
     return (pieces * this.#pieceMs) / (this.#nowMs - startMs);
@@ -61,11 +64,11 @@ describe('what may be under way', () => {
   it('is two pieces at first, whatever their size', () => {
     const window = new UploadWindow();
     for (const bytes of [1, PIECE_BYTES, 16 * 1024 * 1024]) {
-      expect(window.hasRoom(bytes)).toBe(true);
+      expect(window.hasRoom(bytes, ME)).toBe(true);
       window.reserve(bytes);
-      expect(window.hasRoom(bytes)).toBe(true);
+      expect(window.hasRoom(bytes, ME)).toBe(true);
       window.reserve(bytes);
-      expect(window.hasRoom(bytes)).toBe(false);
+      expect(window.hasRoom(bytes, ME)).toBe(false);
       window.release(2 * bytes);
     }
   });
@@ -84,6 +87,21 @@ describe('what may be under way', () => {
       window.release(11);
     }).toThrow('invariant');
   });
+});
+
+it('gives room in turns: first to whoever found none first', () => {
+  const window = new UploadWindow();
+  const [one, two] = [{}, {}];
+  for (let piece = 0; piece < 2; piece++) {
+    expect(window.hasRoom(PIECE_BYTES, one)).toBe(true);
+    window.reserve(PIECE_BYTES);
+  }
+  expect([window.hasRoom(PIECE_BYTES, two), window.hasRoom(PIECE_BYTES, one)]).toEqual([false, false]);
+  window.release(PIECE_BYTES);
+  expect([window.hasRoom(PIECE_BYTES, one), window.hasRoom(PIECE_BYTES, two)]).toEqual([false, true]);
+  expect(window.hasRoom(PIECE_BYTES, two)).toBe(false);
+  window.leave(one);
+  expect(window.hasRoom(PIECE_BYTES, two)).toBe(true);
 });
 
 describe('the window', () => {
@@ -111,7 +129,7 @@ describe('the window', () => {
     const window = new UploadWindow();
     const fast = { bytes: PIECE_BYTES, delayMs: 10, minDelayMs: 10 };
     const acknowledge = (delayMs: number): void => {
-      while (window.hasRoom(PIECE_BYTES)) window.reserve(PIECE_BYTES);
+      while (window.hasRoom(PIECE_BYTES, ME)) window.reserve(PIECE_BYTES);
       window.acknowledge({ ...fast, delayMs, underWayBytes: window.usedBytes });
     };
     for (let piece = 0; piece < 20; piece++) acknowledge(10);
@@ -136,7 +154,7 @@ describe('the window', () => {
   it('does not take a queue of a few milliseconds for a slow line', () => {
     const window = new UploadWindow();
     for (let piece = 0; piece < 100; piece++) {
-      while (window.hasRoom(PIECE_BYTES)) window.reserve(PIECE_BYTES);
+      while (window.hasRoom(PIECE_BYTES, ME)) window.reserve(PIECE_BYTES);
       window.acknowledge({ bytes: PIECE_BYTES, delayMs: 8, minDelayMs: 1, underWayBytes: window.usedBytes });
     }
     expect(window.limitBytes).toBeGreaterThan(10 * PIECE_BYTES);
@@ -145,7 +163,7 @@ describe('the window', () => {
   it('ends at 64 MiB', () => {
     const window = new UploadWindow();
     for (let piece = 0; piece < 2_000; piece++) {
-      while (window.hasRoom(PIECE_BYTES)) window.reserve(PIECE_BYTES);
+      while (window.hasRoom(PIECE_BYTES, ME)) window.reserve(PIECE_BYTES);
       window.acknowledge({ bytes: PIECE_BYTES, delayMs: 10, minDelayMs: 10, underWayBytes: window.usedBytes });
     }
     expect(window.limitBytes).toBe(64 * 1024 * 1024);
