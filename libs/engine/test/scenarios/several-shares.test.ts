@@ -29,6 +29,19 @@ describe('two swarms share one link', () => {
     expect(Math.min(one, two) / Math.max(one, two)).toBeGreaterThan(0.5);
   });
 
+  it('and a download limit about equally', async () => {
+    const scenario = atHome();
+    const [seeder, leecher] = [
+      await scenario.add({ has: 'all' }),
+      await scenario.add({ downloadBytesPerSecond: 500_000 }),
+    ];
+    scenario.enter(seeder, OTHER_SHARE, { has: 'all' });
+    scenario.enter(leecher, OTHER_SHARE);
+    await scenario.wait(20_000);
+    const [one = 0, two = 0] = leecher.engine.snapshot().swarms.map(({ receivedBytes }) => receivedBytes);
+    expect(Math.min(one, two) / Math.max(one, two)).toBeGreaterThan(0.5);
+  });
+
   it('and leave the whole uplink to one when the other ends', async () => {
     const scenario = atHome();
     const { leecher, other } = await startBoth(scenario);
