@@ -122,7 +122,7 @@ class RunningTracker {
   }
 
   async #keepHouse(): Promise<void> {
-    this.#desk.expire();
+    this.#desk.keepHouse();
     await this.#flush();
   }
 

@@ -16,7 +16,7 @@ import { bidFarewell, handOutTo, introduce } from './introductions.ts';
 import type { Random } from './roster.ts';
 import { addressOf, type Mailbox, type Member, type Peer, type SwarmRegistry } from './swarm-registry.ts';
 
-/** A contact is dialled again when it announces itself after this. */
+/** A contact is dialled again after this, when it announces itself, or stays in its session and could not be reached. */
 const RECHECK_MS = 60_000;
 
 /** Finds out where an agent can be dialled. */
@@ -62,6 +62,8 @@ export class AnnounceDesk {
   readonly #parts: AnnounceDeskParts;
   /** Ends of leases, the earliest first: every lease is equally long. */
   readonly #leases = new Map<Member, number>();
+  /** Agents with a session that could not be reached. */
+  readonly #hidden = new Set<Peer>();
 
   constructor(parts: AnnounceDeskParts) {
     this.#parts = parts;
@@ -74,6 +76,7 @@ export class AnnounceDesk {
     peer.mailbox = mailbox;
     for (const member of peer.members.values()) this.#lease(member);
     older?.replaced();
+    peer.checkedAt = -Infinity;
     this.#meet(peer, contact);
     const ifOpen = (action: () => void): void => {
       if (peer.mailbox === mailbox) action();
@@ -98,6 +101,7 @@ export class AnnounceDesk {
       close: () => {
         ifOpen(() => {
           peer.mailbox = undefined;
+          this.#hidden.delete(peer);
           for (const infoHash of [...peer.members.keys()]) this.#leave(peer, infoHash);
           this.#parts.registry.forgetIfIdle(peer);
         });
@@ -138,8 +142,13 @@ export class AnnounceDesk {
     }
   }
 
-  /** Lets go of entries whose lease has ended; call it every few seconds. */
-  expire(): void {
+  /** Lets go of entries whose lease has ended, and tries hidden agents again; call it every few seconds. */
+  keepHouse(): void {
+    this.#expire();
+    for (const peer of this.#hidden) this.#recheck(peer);
+  }
+
+  #expire(): void {
     const now = this.#parts.now();
     for (const [member, end] of this.#leases) {
       if (end > now) return;
@@ -178,7 +187,9 @@ export class AnnounceDesk {
   #settle(peer: Peer, host: string | undefined): void {
     const { registry } = this.#parts;
     peer.isSettled = true;
-    if (peer.host !== host) registry.setHost(peer, host);
+    if (host === undefined && peer.mailbox !== undefined) this.#hidden.add(peer);
+    else this.#hidden.delete(peer);
+    registry.setHost(peer, host);
     for (const member of peer.members.values()) {
       if (member.isIntroduced) continue;
       introduce(member);

@@ -54,7 +54,7 @@ describe('a second session of the same agent', () => {
     first.session.announce([{ infoHash: infoHash(2), left: 1 }]);
     await world.enter(1, 10);
     world.now += LEASE_MS;
-    world.desk.expire();
+    world.desk.keepHouse();
     expect(world.registry.swarm(SHARE)).toBeDefined();
     expect(world.registry.swarm(infoHash(2))).toBeUndefined();
   });
@@ -76,14 +76,14 @@ describe('an announce by HTTP', () => {
     const contact = contactOf('10.0.0.2', 4_002, undefined);
     world.desk.announce(announceOf(2, 0), contact);
     world.now += LEASE_MS - 1;
-    world.desk.expire();
+    world.desk.keepHouse();
     expect(world.registry.swarmCount).toBe(1);
     world.desk.announce(announceOf(2, 0), contact);
     world.now += LEASE_MS - 1;
-    world.desk.expire();
+    world.desk.keepHouse();
     expect(world.registry.swarmCount).toBe(1);
     world.now += 1;
-    world.desk.expire();
+    world.desk.keepHouse();
     expect(world.registry.swarmCount).toBe(0);
     expect(world.registry.peerCount).toBe(0);
   });
@@ -154,7 +154,7 @@ describe('after a restart', () => {
     world.desk.restore([past, { ...past, peerId: peerId(2) }]);
     await world.enter(1, 0);
     world.now += LEASE_MS;
-    world.desk.expire();
+    world.desk.keepHouse();
     expect([...(world.registry.swarm(SHARE)?.members.keys() ?? [])]).toEqual([peerId(1)]);
   });
 

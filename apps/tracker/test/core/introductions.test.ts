@@ -110,6 +110,32 @@ describe('a peer that cannot be reached', () => {
     expect(world.probes).toEqual([]);
   });
 
+  it('is tried again every minute while its session lives', async () => {
+    const world = new DeskWorld();
+    const waiting = await world.enter(1, 10);
+    const seeder = await world.enter(2, 0, { isReachable: false });
+    const gone = await world.enter(3, 0, { isReachable: false });
+    gone.session.close();
+    world.unreachable.clear();
+    world.now += 59_999;
+    world.desk.keepHouse();
+    expect(world.probes).toHaveLength(3);
+    world.now += 1;
+    world.desk.keepHouse();
+    await settled();
+    expect(world.probes).toHaveLength(4);
+    expect(waiting.known()).toEqual([seeder.peerId]);
+  });
+
+  it('is tried again at once when it opens a new session', async () => {
+    const world = new DeskWorld();
+    const waiting = await world.enter(1, 10);
+    await world.enter(2, 0, { isReachable: false });
+    world.unreachable.clear();
+    const seeder = await world.enter(2, 0);
+    expect(waiting.known()).toEqual([seeder.peerId]);
+  });
+
   it('is tried again when it announces after a minute', async () => {
     const world = new DeskWorld();
     const waiting = await world.enter(1, 10);
