@@ -57,7 +57,8 @@ export const ERRORS = {
   'method-not-allowed': 'Look the call up in docs/protocol.md.',
   'wrong-content-type': 'Send JSON, and say so: Content-Type: application/json.',
   overloaded: 'Too many sessions; try again after the time in Retry-After.',
-  'database-unavailable': 'The tracker cannot use its database; whoever runs it should check the file and its permissions.',
+  'database-unavailable':
+    'The tracker cannot use its database; whoever runs it should check the file and its permissions.',
   'database-newer': 'A newer tracker wrote this database; run that version.',
   internal: 'This is a defect of Shoal; please report it with the log.',
 } as const satisfies Record<string, string>;
