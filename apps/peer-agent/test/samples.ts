@@ -1,4 +1,5 @@
 import { Writable } from 'node:stream';
+import type { AgentApi } from '@shoal/client';
 import { createHash } from 'node:crypto';
 import { asInfoHash, createMetainfo, sha256Hex, type InfoHash, type Metainfo, type Transfer } from '@shoal/protocol';
 import { Screen } from '../src/drawing/screen.ts';
@@ -72,4 +73,26 @@ export function aSession(changes: Partial<Session> = {}): Session {
     leave: () => undefined,
     ...changes,
   };
+}
+
+/** An agent with these answers; what a test does not need refuses. */
+export function anAgent(answers: Partial<AgentApi>): AgentApi {
+  const refuse = (): Promise<never> => Promise.reject(new Error('not asked for'));
+  return {
+    status: refuse,
+    addShare: refuse,
+    addDownload: refuse,
+    transfers: refuse,
+    remove: refuse,
+    peers: refuse,
+    connect: refuse,
+    searchPeers: refuse,
+    shutdown: refuse,
+    ...answers,
+  };
+}
+
+/** What a session has to do with this daemon. */
+export function sessionWith(agent: AgentApi): Partial<Session> {
+  return { existingAgent: () => Promise.resolve(agent), agent: () => Promise.resolve({ api: agent, isOwn: false }) };
 }

@@ -3,7 +3,7 @@ import { reportError, ShoalError, type ErrorReport, type InfoHash, type Metainfo
 import type { Clock, Random } from '@shoal/engine';
 
 /** One call to one tracker; rejects with a ShoalError. */
-export type Register = (tracker: string, metainfo: Metainfo) => Promise<unknown>;
+type Register = (tracker: string, metainfo: Metainfo) => Promise<unknown>;
 
 /** What a registrar needs from the world. */
 export interface RegistrarPorts {

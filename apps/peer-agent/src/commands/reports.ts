@@ -82,7 +82,7 @@ async function watchStatus(agent: AgentApi, session: Session, output: Output): P
 }
 
 /** Draws peers as a table. */
-export function drawPeers(peers: readonly PeerReport[], { colours }: Frame): string {
+function drawPeers(peers: readonly PeerReport[], { colours }: Frame): string {
   if (peers.length === 0) return '';
   const rows = peers.map((peer) => [
     safeText(peer.port === undefined ? peer.host : `${peer.host}:${String(peer.port)}`),
@@ -96,7 +96,7 @@ export function drawPeers(peers: readonly PeerReport[], { colours }: Frame): str
 }
 
 /** Draws shares, each in a few lines. */
-export function drawFiles(transfers: readonly Transfer[], frame: Frame): string {
+function drawFiles(transfers: readonly Transfer[], frame: Frame): string {
   return transfers.map((transfer) => drawFile(transfer, frame)).join('\n');
 }
 
@@ -108,7 +108,7 @@ function drawFile(transfer: Transfer, { colours }: Frame): string {
 }
 
 /** Draws the whole state of an agent. */
-export function drawStatus({ peerId, version, port, trackers, transfers }: AgentStatus, frame: Frame): string {
+function drawStatus({ peerId, version, port, trackers, transfers }: AgentStatus, frame: Frame): string {
   const { colours } = frame;
   const lines = [`peer ${peerId.slice(0, 12)} (shoal/${safeText(version)}) listens on port ${String(port)}`];
   for (const { url, problem } of trackers) {

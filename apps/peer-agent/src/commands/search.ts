@@ -92,7 +92,7 @@ function hitOfPeer({ infoHash, name, length, files, peer }: PeerHit): SearchHit 
 }
 
 /** Draws hits, each in a few lines. */
-export function drawHits(hits: readonly SearchHit[], frame: Frame): string {
+function drawHits(hits: readonly SearchHit[], frame: Frame): string {
   return hits.map((hit) => drawHit(hit, frame)).join('\n');
 }
 

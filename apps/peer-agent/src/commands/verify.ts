@@ -11,7 +11,7 @@ import { JSON_OPTION, QUIET_OPTION } from './options.ts';
 import { readTorrent } from './torrent-file.ts';
 
 /** What `verify` found. */
-export interface Verified {
+interface Verified {
   readonly infoHash: string;
   readonly name: string;
   readonly path: string;
@@ -88,7 +88,7 @@ function filesIn({ info, layout }: Metainfo, pieces: readonly number[]): string[
 }
 
 /** Draws what was found. */
-export function drawVerified(verified: Verified, { colours }: Frame): string {
+function drawVerified(verified: Verified, { colours }: Frame): string {
   const { name, path, isGood, pieceCount, badPieces } = verified;
   const subject = `${colours.bold(safeText(name))} at ${safeText(path)}`;
   if (isGood) return `${colours.green('Verified')} ${subject}: all ${drawCount(pieceCount, 'piece')} are right`;

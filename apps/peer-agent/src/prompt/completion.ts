@@ -5,7 +5,7 @@ import type { Command, CommandArgument } from '../commands/command.ts';
 import { quoteWord, splitUnfinished } from './command-line.ts';
 
 /** The entries of a folder, none when it cannot be read. */
-export type ListFolder = (folder: string) => readonly { readonly name: string; readonly isFolder: boolean }[];
+type ListFolder = (folder: string) => readonly { readonly name: string; readonly isFolder: boolean }[];
 
 /** What a completion can know. */
 export interface Completion {

@@ -1,4 +1,3 @@
-import type { AgentApi } from '@shoal/client';
 import { peerIdOf, ShoalError, type Transfer } from '@shoal/protocol';
 import { expect, test } from 'vitest';
 import type { Command, CommandOptions } from '../../src/commands/command.ts';
@@ -7,35 +6,13 @@ import { pickTransfer, removeCommand } from '../../src/commands/daemon.ts';
 import { exitCommand } from '../../src/commands/exit.ts';
 import { filesCommand, peersCommand, statusCommand } from '../../src/commands/reports.ts';
 import { runCommand } from '../../src/commands/run-command.ts';
-import { mergeHits } from '../../src/commands/search.ts';
 import { Output } from '../../src/drawing/output.ts';
 import type { Session } from '../../src/session.ts';
-import { aSession, aTransfer, hashNumber, plainScreen } from '../samples.ts';
+import { anAgent, aSession, aTransfer, hashNumber, plainScreen, sessionWith } from '../samples.ts';
 
 const peerId = peerIdOf(new Uint8Array(32));
 const hostile = 'evil\u001b[2J\nname';
 const peer = { host: '10.0.0.2', port: 5000, isConnected: true, swarms: 1, receivedBytes: 2048, sentBytes: 0 };
-
-/** An agent with these answers; what a test does not need refuses. */
-function anAgent(answers: Partial<AgentApi>): AgentApi {
-  const refuse = (): Promise<never> => Promise.reject(new Error('not asked for'));
-  return {
-    status: refuse,
-    addShare: refuse,
-    addDownload: refuse,
-    transfers: refuse,
-    remove: refuse,
-    peers: refuse,
-    connect: refuse,
-    searchPeers: refuse,
-    shutdown: refuse,
-    ...answers,
-  };
-}
-
-function sessionWith(agent: AgentApi): Partial<Session> {
-  return { existingAgent: () => Promise.resolve(agent), agent: () => Promise.resolve({ api: agent, isOwn: false }) };
-}
 
 interface Ran {
   readonly code: number;
@@ -193,18 +170,4 @@ test('leaves the prompt', async () => {
   let hasLeft = false;
   await run(exitCommand, [], { session: { leave: () => (hasLeft = true) } });
   expect(hasLeft).toBe(true);
-});
-
-test('names every source of a share once, and believes the tracker first', () => {
-  const hit = { infoHash: hashNumber(1), name: 'photos', length: 10, matches: [] };
-  expect(
-    mergeHits([
-      { ...hit, sources: ['tracker http://one'], seeders: 1, leechers: 0 },
-      { ...hit, name: 'lie', sources: ['peer 10.0.0.2:5000'] },
-      { ...hit, infoHash: hashNumber(2), sources: ['peer 10.0.0.2:5000'] },
-    ]),
-  ).toEqual([
-    { ...hit, sources: ['tracker http://one', 'peer 10.0.0.2:5000'], seeders: 1, leechers: 0 },
-    { ...hit, infoHash: hashNumber(2), sources: ['peer 10.0.0.2:5000'] },
-  ]);
 });
