@@ -237,10 +237,11 @@ function renameFolder({ part, target }: DownloadPlace): Promise<void> {
 async function renameFile({ part, target }: DownloadPlace): Promise<void> {
   try {
     await link(part, target);
-    await unlink(part);
   } catch (cause) {
     if (codeOf(cause) === 'EEXIST') throw cause;
     await (await open(target, 'wx')).close();
     await rename(part, target);
+    return;
   }
+  await unlink(part);
 }

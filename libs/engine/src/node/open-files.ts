@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import type { FileSpan } from '@shoal/protocol';
+import { BLOCK_HEADER_BYTES, type FileSpan } from '@shoal/protocol';
 import { forEachBounded } from './bounded-work.ts';
 
 /** Descriptors that one share keeps open: a piece over many small files passes, a daemon with many shares has enough. */
@@ -43,11 +43,14 @@ export class OpenFiles {
     }
   }
 
-  /** Reads the bytes of spans into one piece of memory of their own; `onRead` may look at each file after its bytes came. */
+  /**
+   * Reads the bytes of spans into one piece of memory, behind room for a block's header, so that a link can send both as
+   * one; `onRead` may look at each file after its bytes came.
+   */
   async read(spans: readonly FileSpan[], onRead?: (file: number, handle: FileHandle) => void): Promise<Uint8Array> {
     let length = 0;
     const runs = spans.map((span) => ({ ...span, at: (length += span.length) - span.length }));
-    const bytes = Buffer.allocUnsafeSlow(length);
+    const bytes = Buffer.allocUnsafeSlow(BLOCK_HEADER_BYTES + length).subarray(BLOCK_HEADER_BYTES);
     await forEachBounded(runs, Math.min(READS_AT_ONCE, runs.length), ({ file, offset, length: count, at }) =>
       this.use(file, async (handle) => {
         await readFully(handle, bytes.subarray(at, at + count), offset);

@@ -59,10 +59,12 @@ export class WsLink implements Link {
     this.#noteBacklog();
   }
 
-  /** Two fragments of one message: both are written as they are, and only the receiver joins them. */
   sendBinary(header: Uint8Array, payload: Uint8Array): void {
-    this.#socket.send(header, { binary: true, fin: false });
-    this.#socket.send(payload, { binary: true, fin: true }, this.#onSent);
+    const joined = joinInPlace(header, payload);
+    if (joined === undefined) {
+      this.#socket.send(header, { binary: true, fin: false });
+      this.#socket.send(payload, { binary: true, fin: true }, this.#onSent);
+    } else this.#socket.send(joined, this.#onSent);
     this.#noteBacklog();
   }
 
@@ -126,4 +128,21 @@ export class WsLink implements Link {
     if (this.queuedBytes === 0) this.#hasBacklog = false;
     if (!this.#isClosing) this.#handlers?.onDrain();
   };
+}
+
+/** Memory whose room before the payload holds a header that may not be sent yet. */
+const taken = new WeakSet<ArrayBufferLike>();
+
+/**
+ * Header and payload as one run of bytes, when the payload lies behind room for just such a header, as the blocks of the
+ * stores do. Two fragments are as good on the wire, but the receiver would copy them into one.
+ */
+function joinInPlace(header: Uint8Array, payload: Uint8Array): Uint8Array | undefined {
+  const { buffer, byteOffset, byteLength } = payload;
+  const hasRoom = byteOffset === header.length && byteOffset + byteLength === buffer.byteLength;
+  if (!hasRoom || taken.has(buffer)) return undefined;
+  taken.add(buffer);
+  const joined = new Uint8Array(buffer);
+  joined.set(header);
+  return joined;
 }

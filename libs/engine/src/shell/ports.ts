@@ -74,7 +74,10 @@ export interface Link {
   /** Starts delivery; frames that came earlier are delivered first. */
   receive(handlers: LinkHandlers): void;
   sendText(frame: string): void;
-  /** Sends one binary frame of header and payload, without joining them in memory. */
+  /**
+   * Sends one binary frame of header and payload without copying the payload, whose bytes nobody may change any more.
+   * A payload that lies behind room for the header in memory of its own, as a store reads it, travels best.
+   */
   sendBinary(header: Uint8Array, payload: Uint8Array): void;
   /** Sends what is queued, then closes. */
   close(): void;

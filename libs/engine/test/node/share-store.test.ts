@@ -1,6 +1,7 @@
 import { appendFile, copyFile, mkdir, mkdtemp, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { BLOCK_HEADER_BYTES } from '@shoal/protocol';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHasher, fingerprintShare, openShare, verifyShare, type ThreadHasher } from '@shoal/engine/node';
 import { sampleShare, type SampleShare } from '@shoal/engine/testing';
@@ -30,11 +31,12 @@ describe('a complete share', () => {
     await store.close();
   });
 
-  it('gives blocks in memory of their own, which can be handed over', async () => {
+  it('gives blocks in memory of their own, behind room for a header', async () => {
     const store = await openShare(here());
     const block = share.metainfo.layout.blocksOf(2)[0]!;
     const bytes = await store.readBlock(block);
-    expect(bytes.buffer.byteLength).toBe(block.length);
+    expect(bytes.buffer.byteLength).toBe(BLOCK_HEADER_BYTES + block.length);
+    expect(bytes.byteOffset).toBe(BLOCK_HEADER_BYTES);
     await store.close();
   });
 
