@@ -9,6 +9,7 @@ import {
   openShare,
   systemClock,
   systemRandom,
+  tuneGarbageCollection,
   verifyShare,
 } from '@shoal/engine/node';
 import { ShoalError, type PeerId } from '@shoal/protocol';
@@ -33,6 +34,7 @@ export interface AgentOptions {
  * @throws ShoalError `port-in-use`
  */
 export async function createAgent({ peerId, peer, log, records }: AgentOptions): Promise<Agent> {
+  tuneGarbageCollection();
   const hasher = createHasher();
   const transport = createWsTransport({
     ...(peer.host === undefined ? {} : { host: peer.host }),
