@@ -18,6 +18,7 @@ import {
   type PeerReport,
   type Transfer,
 } from '@shoal/protocol';
+import { formatAddress } from '../address.ts';
 import { VERSION } from '../version.ts';
 import { commonProblem, reportTransfer, type HeldShare } from './held-share.ts';
 import type { Holdings } from './holdings.ts';
@@ -105,14 +106,14 @@ export class Agent implements AgentApi {
     const peerId = await this.#parts.engine.connect(address);
     const link = this.#parts.engine.snapshot().links.find((candidate) => candidate.peerId === peerId);
     if (link !== undefined) return reportLink(link);
-    const where = `${address.host}:${String(address.port)}`;
+    const where = formatAddress(address.host, address.port);
     throw new ShoalError('peer-unreachable', `connecting to ${where}: it hung up at once`);
   }
 
   async searchPeers(query: string): Promise<readonly PeerHit[]> {
     const answers = await this.#parts.engine.search(query);
     return answers.flatMap(({ host, port, shares }) =>
-      shares.map((share) => ({ peer: `${host}:${String(port)}`, ...share })),
+      shares.map((share) => ({ peer: formatAddress(host, port), ...share })),
     );
   }
 

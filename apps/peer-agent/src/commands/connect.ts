@@ -1,6 +1,7 @@
-import { safeText } from '../drawing/safe-text.ts';
 import { ShoalError, type PeerReport } from '@shoal/protocol';
+import { formatAddress } from '../address.ts';
 import { parsePort } from '../config.ts';
+import { safeText } from '../drawing/safe-text.ts';
 import { EXIT, type Command } from './command.ts';
 import { JSON_OPTION, QUIET_OPTION } from './options.ts';
 
@@ -14,7 +15,8 @@ export const connectCommand: Command = {
   ],
   options: [JSON_OPTION, QUIET_OPTION],
   at: 'both',
-  async run({ args: [host = '', portText = ''] }, session, output) {
+  async run({ args: [given = '', portText = ''] }, session, output) {
+    const host = given.replace(/^\[(.*)\]$/, '$1');
     const port = parsePort(portText);
     if (port === 0) throw new ShoalError('bad-argument', `connecting to ${host}: port 0 cannot be dialled`);
     const { api } = await session.agent();
@@ -24,6 +26,5 @@ export const connectCommand: Command = {
 };
 
 function drawConnected({ host, port, agent, peerId }: PeerReport): string {
-  const address = port === undefined ? host : `${host}:${String(port)}`;
-  return `Connected to ${safeText(address)} (${safeText(agent ?? '')}, peer ${peerId?.slice(0, 12) ?? ''})`;
+  return `Connected to ${safeText(formatAddress(host, port))} (${safeText(agent ?? '')}, peer ${peerId?.slice(0, 12) ?? ''})`;
 }

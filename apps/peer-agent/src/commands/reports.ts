@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AgentApi } from '@shoal/client';
 import { ShoalError, type AgentStatus, type PeerReport, type Transfer } from '@shoal/protocol';
+import { formatAddress } from '../address.ts';
 import type { Frame } from '../drawing/frame.ts';
 import type { Output } from '../drawing/output.ts';
 import { safeText } from '../drawing/safe-text.ts';
@@ -85,7 +86,7 @@ async function watchStatus(agent: AgentApi, session: Session, output: Output): P
 function drawPeers(peers: readonly PeerReport[], { colours }: Frame): string {
   if (peers.length === 0) return '';
   const rows = peers.map((peer) => [
-    safeText(peer.port === undefined ? peer.host : `${peer.host}:${String(peer.port)}`),
+    safeText(formatAddress(peer.host, peer.port)),
     peer.isConnected ? colours.green('connected') : 'known',
     peer.isConnected ? drawBytes(peer.receivedBytes) : '',
     peer.isConnected ? drawBytes(peer.sentBytes) : '',

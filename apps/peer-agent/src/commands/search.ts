@@ -56,7 +56,8 @@ async function searchEverywhere(
   const agent = await session.existingAgent();
   const asked = [
     ...trackers.map(async (url) => {
-      const { shares } = await new TrackerClient(url).search({ query }, session.signal);
+      const { shares, nextCursor } = await new TrackerClient(url).search({ query }, session.signal);
+      if (nextCursor !== undefined) output.note(`${safeText(url)} knows more than these; say more of the name.`);
       return shares.map((share) => hitOfTracker(share, url));
     }),
     ...(agent === undefined ? [] : [agent.searchPeers(query, session.signal).then((hits) => hits.map(hitOfPeer))]),

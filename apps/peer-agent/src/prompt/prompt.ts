@@ -2,6 +2,7 @@
 import { networkInterfaces } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AgentApi } from '@shoal/client';
+import { formatAddress } from '../address.ts';
 import { EXIT, type Command, type ExitCode } from '../commands/command.ts';
 import { REDRAW_MS } from '../commands/follow.ts';
 import { readCommand } from '../commands/read-command.ts';
@@ -62,8 +63,8 @@ class Prompt {
 
   greet(port: number): void {
     const { host } = this.#parts.peer;
-    const local = `${host ?? 'localhost'}:${String(port)}`;
-    const others = host === undefined ? lanAddresses().map((address) => `${address}:${String(port)}`) : [];
+    const local = formatAddress(host ?? 'localhost', port);
+    const others = host === undefined ? lanAddresses().map((address) => formatAddress(address, port)) : [];
     const elsewhere = others.length === 0 ? '' : ` (from other machines ${others.join(', ')})`;
     this.#output.note(`Shoal ${VERSION}. This peer listens at ${local}${elsewhere}.`);
     this.#output.note('Type help for the commands, exit to leave.');

@@ -70,11 +70,11 @@ test('is silent but for results and errors when that is asked for', async () => 
 });
 
 test('lists peers with their addresses', async () => {
-  const known = { ...peer, host: '10.0.0.3', isConnected: false };
+  const known = { ...peer, host: 'fe80::1', isConnected: false };
   const session = sessionWith(anAgent({ peers: () => Promise.resolve([{ ...peer, agent: hostile }, known]) }));
   const { data } = await run(peersCommand, [], { session });
   expect(data).toMatch(/10\.0\.0\.2:5000 +connected +2 KiB/);
-  expect(data).toMatch(/10\.0\.0\.3:5000 +known/);
+  expect(data).toMatch(/\[fe80::1\]:5000 +known/);
   expect(data).not.toContain('\u001b');
 });
 
