@@ -6,6 +6,7 @@ export default defineConfig({
     reporters: ['default', ['json', { outputFile: 'reports/tests.json' }]],
     coverage: {
       provider: 'v8',
+      reportOnFailure: true,
       reportsDirectory: 'reports/coverage',
       reporter: ['text-summary', 'html', 'json-summary'],
       include: ['libs/*/src/**/*.ts', 'apps/{tracker,peer-agent}/src/**/*.ts'],
