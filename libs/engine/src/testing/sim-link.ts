@@ -7,7 +7,7 @@ const SEGMENT_HEADER_BYTES = 66;
 const FRAME_HEADER_BYTES = 10;
 
 /** Bytes that a message of so many bytes takes on the wire, headers included. */
-export function wireBytes(messageBytes: number): number {
+function wireBytes(messageBytes: number): number {
   const framed = messageBytes + FRAME_HEADER_BYTES;
   return framed + Math.ceil(framed / SEGMENT_BYTES) * SEGMENT_HEADER_BYTES;
 }
