@@ -1,5 +1,4 @@
 import type { AgentApi } from '@shoal/client';
-import { ShoalError } from '@shoal/protocol';
 import type { Config } from './config.ts';
 import type { TransferBoard } from './drawing/transfer-board.ts';
 
@@ -9,15 +8,6 @@ export interface PeerOptions {
   readonly port?: number;
   readonly uploadLimit?: number;
   readonly downloadLimit?: number;
-}
-
-/**
- * Refuses options that come too late for a peer.
- * @throws ShoalError `bad-argument`
- */
-export function refuseOptions(options: PeerOptions, reason: string): void {
-  const [given] = Object.entries(options).map(([name, value]) => `${name} ${String(value)}`);
-  if (given !== undefined) throw new ShoalError('bad-argument', `setting ${given}: ${reason}`);
 }
 
 /** The agent that a command works on. */

@@ -1,8 +1,9 @@
 import type { AgentApi } from '@shoal/client';
 import type { Log } from '@shoal/engine';
+import { ShoalError } from '@shoal/protocol';
 import { findDaemon } from './agent/control-file.ts';
 import type { Config } from './config.ts';
-import { refuseOptions, type AgentAccess, type PeerOptions, type Session } from './session.ts';
+import type { AgentAccess, PeerOptions, Session } from './session.ts';
 
 /** The surroundings of one run of the program. */
 export interface ShellOptions {
@@ -35,7 +36,7 @@ export class ShellSession implements Session {
   async agent(options: PeerOptions = {}): Promise<AgentAccess> {
     const daemon = await this.existingAgent();
     if (daemon !== undefined) {
-      refuseOptions(options, 'the agent of this user runs already; give it to `shoal agent`');
+      refuseOptions(options);
       return { api: daemon, isOwn: false };
     }
     this.#own ??= this.#start(options);
@@ -60,6 +61,16 @@ export class ShellSession implements Session {
     this.atEnd(() => agent.shutdown());
     return agent;
   }
+}
+
+/** Options that set up a peer come too late for the daemon. */
+function refuseOptions(options: PeerOptions): void {
+  const [given] = Object.entries(options).map(([name, value]) => `${name} ${String(value)}`);
+  if (given === undefined) return;
+  throw new ShoalError(
+    'bad-argument',
+    `setting ${given}: the agent of this user runs already; give it to \`shoal agent\``,
+  );
 }
 
 /** A peer that is forgotten when it ends: its own random key, and no state but what lies beside a download. */

@@ -125,7 +125,7 @@ test('refuses at the prompt what its peer cannot become any more', async () => {
   const typed = 'share hello.txt localhost:1 --port 7000\n';
   const { code, err } = await run({ words: ['--host', '127.0.0.1'], typed });
   expect(code).toBe(2);
-  expect(err).toContain('the peer of this prompt runs already');
+  expect(err).toContain("unknown option '--port'");
 });
 
 test('shows how to start a tracker program that is not there', async () => {

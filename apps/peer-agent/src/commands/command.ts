@@ -6,6 +6,9 @@ import type { Session } from '../session.ts';
 export const EXIT = { ok: 0, failure: 1, usage: 2, mismatch: 3, interrupted: 130 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
+/** Where words are typed. */
+export type Place = 'shell' | 'prompt';
+
 /** A positional argument. */
 export interface CommandArgument {
   /** As usage shows it: `<path>`, `[folder]`. */
@@ -20,6 +23,8 @@ export interface CommandOption {
   /** As commander reads it: `--port <number>`. */
   readonly flags: string;
   readonly about: string;
+  /** Absent where it can be typed wherever the command can. */
+  readonly at?: Place;
   /** Reads the value; throws a ShoalError. */
   readonly parse?: (text: string) => unknown;
 }
@@ -53,6 +58,12 @@ export interface Command {
   readonly arguments: readonly CommandArgument[];
   readonly options: readonly CommandOption[];
   /** Where it can be typed. */
-  readonly at: 'both' | 'shell' | 'prompt';
+  readonly at: 'both' | Place;
   run(input: Input, session: Session, output: Output): Promise<ExitCode>;
+}
+
+/** The commands of a place, with the options that they have there. */
+export function commandsAt(place: Place, commands: readonly Command[]): Command[] {
+  const isThere = ({ at = 'both' }: { readonly at?: 'both' | Place }): boolean => at === 'both' || at === place;
+  return commands.filter(isThere).map((command) => ({ ...command, options: command.options.filter(isThere) }));
 }

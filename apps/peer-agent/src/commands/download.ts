@@ -19,7 +19,7 @@ export const downloadCommand: Command = {
   ],
   options: [
     TRACKER_OPTION,
-    { flags: '--seed', about: 'go on seeding when it is complete' },
+    { flags: '--seed', about: 'go on seeding when it is complete', at: 'shell' },
     ...PEER_OPTIONS,
     JSON_OPTION,
     QUIET_OPTION,

@@ -16,13 +16,14 @@ export const FORCE_OPTION: CommandOption = {
   about: 'replace a .torrent that describes something else',
 };
 
-/** How the peer of this process is set up, for commands that start one. */
-export const PEER_OPTIONS: readonly CommandOption[] = [
+/** How the peer of this process is set up, for commands that start one: at the prompt it runs already. */
+const PEER_SETTINGS: readonly CommandOption[] = [
   { flags: '--host <address>', about: 'listen for peers on this address (default: all)' },
   { flags: '--port <number>', about: 'listen for peers on this port (default: any free one)', parse: parsePort },
   { flags: '--upload-limit <rate>', about: 'send at most this, as in 500K or 2M bytes a second', parse: parseRate },
   { flags: '--download-limit <rate>', about: 'receive at most this', parse: parseRate },
 ];
+export const PEER_OPTIONS = PEER_SETTINGS.map((option): CommandOption => ({ ...option, at: 'shell' }));
 
 /** The part of the options that sets up a peer. */
 export function peerOptions({ host, port, uploadLimit, downloadLimit }: CommandOptions): PeerOptions {

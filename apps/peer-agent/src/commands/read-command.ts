@@ -2,15 +2,19 @@
 import { ShoalError } from '@shoal/protocol';
 import { Command as Parser, CommanderError, Option, type Argument } from 'commander';
 import { VERSION } from '../version.ts';
-import type { Command, CommandOption, CommandOptions, Input } from './command.ts';
+import {
+  commandsAt,
+  type Command,
+  type CommandOption,
+  type CommandOptions,
+  type Input,
+  type Place,
+} from './command.ts';
 
 /** What was typed: a command with its input, or something that is answered with a text. */
 export type Reading =
   | { readonly kind: 'run'; readonly command: Command; readonly input: Input }
   | { readonly kind: 'text'; readonly text: string };
-
-/** Where words are typed. */
-export type Place = 'shell' | 'prompt';
 
 /**
  * Reads the words of one command.
@@ -23,7 +27,7 @@ export function readCommand(words: readonly string[], commands: readonly Command
     said += text;
   };
   const parser = createParser(place).configureOutput({ writeOut: say, writeErr: say });
-  for (const command of commands.filter(({ at }) => at === 'both' || at === place)) {
+  for (const command of commandsAt(place, commands)) {
     addCommand(parser, command, (input) => {
       reading = { kind: 'run', command, input };
     });

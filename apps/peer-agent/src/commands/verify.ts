@@ -91,9 +91,9 @@ function filesIn({ info, layout }: Metainfo, pieces: readonly number[]): string[
 function drawVerified(verified: Verified, { colours }: Frame): string {
   const { name, path, isGood, pieceCount, badPieces } = verified;
   const subject = `${colours.bold(safeText(name))} at ${safeText(path)}`;
-  if (isGood) return `${colours.green('Verified')} ${subject}: all ${drawCount(pieceCount, 'piece')} are right`;
+  if (isGood) return `${colours.green('Verified')} ${subject}: ${drawCount(pieceCount, 'piece')}, all right`;
   return [
-    `${colours.red('Not verified')} ${subject}: ${String(badPieces.length)} of ${drawCount(pieceCount, 'piece')} are wrong`,
+    `${colours.red('Not verified')} ${subject}: ${String(badPieces.length)} of ${drawCount(pieceCount, 'piece')} wrong`,
     ...drawFiles('missing', verified.missingFiles),
     ...drawFiles('wrong size', verified.wrongSizeFiles),
     ...drawFiles('damaged', verified.damagedFiles),

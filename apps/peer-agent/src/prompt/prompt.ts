@@ -3,7 +3,7 @@ import { networkInterfaces } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AgentApi } from '@shoal/client';
 import { formatAddress } from '../address.ts';
-import { EXIT, type Command, type ExitCode } from '../commands/command.ts';
+import { commandsAt, EXIT, type Command, type ExitCode } from '../commands/command.ts';
 import { REDRAW_MS } from '../commands/follow.ts';
 import { readCommand } from '../commands/read-command.ts';
 import { runCommand } from '../commands/run-command.ts';
@@ -11,7 +11,7 @@ import { Output } from '../drawing/output.ts';
 import type { Screen } from '../drawing/screen.ts';
 import { TransferBoard } from '../drawing/transfer-board.ts';
 import { drawCount } from '../drawing/units.ts';
-import { refuseOptions, type PeerOptions, type Session } from '../session.ts';
+import type { PeerOptions, Session } from '../session.ts';
 import { startPeer } from '../shell-session.ts';
 import { VERSION } from '../version.ts';
 import { splitLine } from './command-line.ts';
@@ -94,8 +94,7 @@ class Prompt {
 
   async #openTerminal(): Promise<LineSource> {
     const { stdin, stdout, screen, shell, commands } = this.#parts;
-    const atPrompt = commands.filter(({ at }) => at !== 'shell');
-    const completion = { commands: atPrompt, folder: shell.folder, list: listFolder };
+    const completion = { commands: commandsAt('prompt', commands), folder: shell.folder, list: listFolder };
     const options = {
       stdin,
       stdout,
@@ -142,10 +141,7 @@ class Prompt {
       board: this.#board,
       signal: AbortSignal.any([shell.signal, signal]),
       existingAgent: () => Promise.resolve(this.#agent),
-      agent: (options = {}) => {
-        refuseOptions(options, 'the peer of this prompt runs already; give it to `shoal` itself');
-        return Promise.resolve({ api: this.#agent, isOwn: true });
-      },
+      agent: () => Promise.resolve({ api: this.#agent, isOwn: true }),
       atEnd: (action) => {
         shell.atEnd(action);
       },

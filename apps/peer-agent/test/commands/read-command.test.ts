@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { readCommand, type Place } from '../../src/commands/read-command.ts';
+import type { Place } from '../../src/commands/command.ts';
+import { readCommand } from '../../src/commands/read-command.ts';
 import { COMMANDS } from '../../src/commands/table.ts';
 import { fillIn } from '../../src/shoal.ts';
 
@@ -53,6 +54,11 @@ test('names a wrong value of an option', () => {
 test('keeps commands of the prompt from the shell, and those of the shell from the prompt', () => {
   expect(() => read('exit')).toThrow(/unknown command/);
   expect(() => read('agent', 'prompt')).toThrow(/unknown command/);
+});
+
+test('refuses at the prompt what would set up its peer, which runs already', () => {
+  expect(() => read('share x --port 7000', 'prompt')).toThrow(/unknown option '--port'/);
+  expect(() => read('download x --seed', 'prompt')).toThrow(/unknown option '--seed'/);
 });
 
 test('lists all commands of its place in the help', () => {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { commandsAt } from '../../src/commands/command.ts';
 import { COMMANDS } from '../../src/commands/table.ts';
 import { completeLine, type Completion } from '../../src/prompt/completion.ts';
 
@@ -11,15 +12,20 @@ const folders: Record<string, { name: string; isFolder: boolean }[]> = {
   ],
   '/here/photos': [{ name: 'a.jpg', isFolder: false }],
 };
-const completion: Completion = { commands: COMMANDS, folder: '/here', list: (folder) => folders[folder] ?? [] };
+const completion: Completion = {
+  commands: commandsAt('prompt', COMMANDS),
+  folder: '/here',
+  list: (folder) => folders[folder] ?? [],
+};
 const complete = (line: string): string[] => completeLine(line, completion)[0];
 
 test('offers the commands that begin so', () => {
-  expect(complete('s')).toEqual(['share ', 'search ', 'status ', 'stop ']);
+  expect(complete('s')).toEqual(['share ', 'search ', 'status ']);
 });
 
 test('offers the options of the command', () => {
-  expect(complete('download x --s')).toEqual(['--seed ']);
+  expect(complete('download x --t')).toEqual(['--tracker ']);
+  expect(complete('download x --s')).toEqual([]);
 });
 
 test('offers paths where a path is asked for', () => {
