@@ -70,6 +70,8 @@ export const LIMITS = {
   linksPerAddress: 20,
   /** Peers in one hand-out of the tracker. */
   handOutPeers: 50,
+  /** Peers of one swarm that an agent dials for: more bring no more pieces, and each costs a message for every piece. */
+  peersPerSwarm: 50,
   /** Peers that an agent remembers per swarm. */
   knownPeersPerSwarm: 1_000,
   /** An HTTP body other than a metainfo. */

@@ -66,7 +66,7 @@ export class LinkTable {
     if (peerId === this.#context.peerId) return;
     const link = peerId === undefined ? undefined : this.#links.get(peerId);
     if (link !== undefined) {
-      if (this.#wantsPeers(infoHash)) link.join(infoHash);
+      if (this.#lacksPieces(infoHash)) link.join(infoHash);
       return;
     }
     this.#slots.learn(infoHash, address, peerId);
@@ -147,8 +147,13 @@ export class LinkTable {
     await this.#context.ports.transport.stop();
   }
 
-  #wantsPeers(infoHash: InfoHash): boolean {
+  #lacksPieces(infoHash: InfoHash): boolean {
     return this.#context.runnerOf(infoHash)?.swarm.isComplete === false;
+  }
+
+  #wantsPeers(infoHash: InfoHash): boolean {
+    const peerCount = this.#context.runnerOf(infoHash)?.swarm.peerCount ?? 0;
+    return this.#lacksPieces(infoHash) && peerCount < LIMITS.peersPerSwarm;
   }
 
   #dialNext(): void {
@@ -219,7 +224,7 @@ export class LinkTable {
     const rival = this.#links.get(remote.peerId);
     this.#links.set(remote.peerId, link);
     rival?.close('duplicate-link', 'another link to the same peer took its place');
-    const wanted = this.#slots.swarmsAt(remote.address).filter((infoHash) => this.#wantsPeers(infoHash));
+    const wanted = this.#slots.swarmsAt(remote.address).filter((infoHash) => this.#lacksPieces(infoHash));
     for (const infoHash of [...this.#dialler.reached(link, remote), ...wanted]) {
       if (this.#context.runnerOf(infoHash) !== undefined) link.join(infoHash);
     }
