@@ -26,7 +26,7 @@ export interface DigestReply {
 }
 
 /** What was thrown in the thread. An Error would lose its code on the way out. */
-export interface DigestFailure {
+interface DigestFailure {
   readonly message: string;
   /** The file that was being read. */
   readonly path: string;
@@ -35,7 +35,7 @@ export interface DigestFailure {
 }
 
 /** Ends a stream whose digest nobody wants any more. */
-export interface DropStream {
+interface DropStream {
   readonly drop: number;
 }
 

@@ -1,7 +1,7 @@
 import { mkdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Metainfo } from '@shoal/protocol';
-import { storageError } from './file-errors.ts';
+import { ShoalError, type Metainfo } from '@shoal/protocol';
+import { codeOf, storageError } from './file-errors.ts';
 
 /** Bytes of a share's name that still leave room for every ending within a file name of 255 bytes. */
 const PLAIN_NAME_BYTES = 190;
@@ -18,7 +18,7 @@ export interface DownloadPlace {
 
 /**
  * Makes the folder and names the places in it.
- * @throws ShoalError `storage-failed`, `disk-full`
+ * @throws ShoalError `not-found` when it cannot be a folder, `unreadable`, `storage-failed`, `disk-full`
  */
 export async function placeDownload(metainfo: Metainfo, folder: string): Promise<DownloadPlace> {
   try {
@@ -27,6 +27,9 @@ export async function placeDownload(metainfo: Metainfo, folder: string): Promise
     const part = join(real, `${shortName(metainfo)}.part`);
     return { folder: real, target: join(real, metainfo.info.name), part, haveMap: `${part}.have` };
   } catch (cause) {
+    if (['EEXIST', 'ENOTDIR'].includes(codeOf(cause))) {
+      throw new ShoalError('not-found', `opening the folder ${folder}: a file is in its place`, { cause });
+    }
     throw storageError(`opening the folder ${folder}`, cause);
   }
 }

@@ -111,6 +111,7 @@ export class DownloadStore implements PieceStore {
   async #letGo(): Promise<void> {
     this.#check.close();
     try {
+      await this.#moving;
       await this.#files.close();
       await this.#complete?.close();
     } finally {

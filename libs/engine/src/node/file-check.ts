@@ -3,7 +3,7 @@
  * at the end. It reads back from disk what was written: small files when they are complete, large ones along the part from
  * their beginning that is there. One thread at a time is kept busy with it, two when everything waits for the result.
  */
-import { Bitfield } from '@shoal/protocol';
+import { Bitfield, ShoalError } from '@shoal/protocol';
 import { codeOf, storageError } from './file-errors.ts';
 import type { DigestStream, ThreadHasher } from './hasher.ts';
 import type { ShareTree } from './share-tree.ts';
@@ -66,12 +66,13 @@ export class FileCheck {
   /**
    * Checks what is left; every piece must be written.
    * @returns the files whose bytes are not those that the metainfo describes
-   * @throws ShoalError `storage-failed`
+   * @throws ShoalError `storage-failed`, `shutting-down` when it was closed before the end
    */
   async finish(): Promise<readonly number[]> {
     this.#isFinishing = true;
     this.#startLanes(2);
     while (this.#lanes.size > 0) await Promise.all(this.#lanes);
+    if (this.#isClosed) throw new ShoalError('shutting-down', `checking the files of ${this.#tree.root}`);
     if (this.#failure !== undefined) throw storageError(`checking the files of ${this.#tree.root}`, this.#failure);
     return this.#wrong;
   }

@@ -14,10 +14,17 @@ export function readError(doing: string, cause: unknown): ShoalError {
   return shoalError(READ_CODES[codeOf(cause)] ?? 'storage-failed', doing, cause);
 }
 
-/** A failure of the disk under a download: `disk-full` or `storage-failed`. */
+const WRITE_CODES: Readonly<Record<string, ErrorCode>> = {
+  ENOSPC: 'disk-full',
+  EDQUOT: 'disk-full',
+  EACCES: 'unreadable',
+  EPERM: 'unreadable',
+  EROFS: 'unreadable',
+};
+
+/** A failure of the disk under a download: `disk-full`, `unreadable` without the permission, else `storage-failed`. */
 export function storageError(doing: string, cause: unknown): ShoalError {
-  const isFull = ['ENOSPC', 'EDQUOT'].includes(codeOf(cause));
-  return shoalError(isFull ? 'disk-full' : 'storage-failed', doing, cause);
+  return shoalError(WRITE_CODES[codeOf(cause)] ?? 'storage-failed', doing, cause);
 }
 
 /** The code that the operating system gave an error, or ''. */

@@ -35,8 +35,8 @@ export interface OpenedDownload {
  * Opens a download: a new one, one that an earlier process left, which goes on without a piece being read again, or one
  * that is complete already. A have-map that is damaged, of another share or ahead of the files is not believed: then the
  * pieces on disk are checked.
- * @throws ShoalError `target-exists` when something else has the name, `download-locked`, `disk-full`, `storage-failed`,
- * `unreadable`; the signal's reason
+ * @throws ShoalError `target-exists` when something else has the name, `not-found` when the folder cannot be one,
+ * `download-locked`, `unreadable`, `disk-full`, `storage-failed`; the signal's reason
  */
 export async function openDownload(download: Download): Promise<OpenedDownload> {
   const place = await placeDownload(download.metainfo, download.folder);

@@ -43,6 +43,14 @@ describe('a killed download', () => {
   }, 20_000);
 });
 
+describe('a folder without permission', () => {
+  it('is said to be that', async () => {
+    const share = twoFiles();
+    const { store } = await open(share.metainfo, { openFile: () => failure('EACCES') });
+    await expect(write(store, share, [0])).rejects.toMatchObject({ code: 'unreadable' });
+  });
+});
+
 describe('a full disk', () => {
   it('is said to be full, keeps what was written, and takes more when there is room', async () => {
     const share = twoFiles();

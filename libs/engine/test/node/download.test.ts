@@ -55,6 +55,17 @@ describe('a finished download', () => {
     }
   });
 
+  it('that is closed before its check ends does not get its name', async () => {
+    const share = folderShare();
+    const { store } = await open(share.metainfo);
+    await write(store, share, allOf(share));
+    const finished = expect(store.finish()).rejects.toMatchObject({ code: 'shutting-down' });
+    await store.close();
+    await finished;
+    expect(await readdir(at())).not.toContain('sample');
+    expect((await open(share.metainfo)).have.isFull).toBe(true);
+  });
+
   it.each([folderShare, fileShare])('never replaces what has got its name meanwhile', async (make) => {
     const share = make();
     const { store } = await open(share.metainfo);
@@ -133,6 +144,14 @@ describe('the target', () => {
     await write(store, share, allOf(share));
     await store.finish();
     expect(await readdir(at('a/b'))).toEqual(['film.bin']);
+  });
+
+  it('is not a folder where a file is', async () => {
+    await writeFile(at('file'), '');
+    const share = fileShare();
+    for (const folder of [at('file'), at('file/below')]) {
+      await expect(open(share.metainfo, { folder })).rejects.toMatchObject({ code: 'not-found' });
+    }
   });
 
   it('may have a name of the greatest length', async () => {
