@@ -83,6 +83,7 @@ export function anAgent(answers: Partial<AgentApi>): AgentApi {
     addShare: refuse,
     addDownload: refuse,
     transfers: refuse,
+    metainfo: refuse,
     remove: refuse,
     peers: refuse,
     connect: refuse,

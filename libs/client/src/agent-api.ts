@@ -4,6 +4,7 @@ import type {
   AgentStatus,
   Connect,
   InfoHash,
+  Metainfo,
   PeerHit,
   PeerReport,
   Transfer,
@@ -23,6 +24,8 @@ export interface AgentApi {
   /** Starts or resumes a download; it goes on after the call returned. */
   addDownload(download: AddDownload, signal?: AbortSignal): Promise<Transfer>;
   transfers(signal?: AbortSignal): Promise<readonly Transfer[]>;
+  /** The metainfo of a share, from this agent or a linked peer. Throws `unknown-share`. */
+  metainfo(infoHash: InfoHash, signal?: AbortSignal): Promise<Metainfo>;
   /** Leaves the swarm and forgets the share; what is on disk stays. Throws `unknown-share`. */
   remove(infoHash: InfoHash, signal?: AbortSignal): Promise<void>;
   /** Linked peers first, then those that are only known. */

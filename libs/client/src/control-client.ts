@@ -3,7 +3,9 @@ import {
   CONTROL_TOKEN_HEADER,
   isErrorCode,
   LIMITS,
+  metainfoReplySchema,
   parseJson,
+  parseMetainfo,
   peerHitSchema,
   peerReportSchema,
   problemSchema,
@@ -14,6 +16,7 @@ import {
   type AgentStatus,
   type Connect,
   type InfoHash,
+  type Metainfo,
   type PeerHit,
   type PeerReport,
   type Transfer,
@@ -73,6 +76,12 @@ export class ControlClient implements AgentApi {
 
   transfers(signal?: AbortSignal): Promise<readonly Transfer[]> {
     return this.#call({ method: 'GET', path: 'transfers', reply: transfers, signal });
+  }
+
+  async metainfo(infoHash: InfoHash, signal?: AbortSignal): Promise<Metainfo> {
+    const path = `metainfo/${infoHash}`;
+    const { document } = await this.#call({ method: 'GET', path, reply: metainfoReplySchema, signal });
+    return parseMetainfo(document, "the metainfo in the agent's answer", infoHash);
   }
 
   async remove(infoHash: InfoHash, signal?: AbortSignal): Promise<void> {

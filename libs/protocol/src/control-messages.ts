@@ -69,6 +69,9 @@ export type AddShare = Readonly<z.infer<typeof addShareSchema>>;
 export const addDownloadSchema = z.strictObject({ document, folder: textSchema, tracker: textSchema.optional() });
 export type AddDownload = Readonly<z.infer<typeof addDownloadSchema>>;
 
+/** `GET /v1/metainfo/{infoHash}`: the metainfo of a share that this agent has, or that a linked peer handed out. */
+export const metainfoReplySchema = z.strictObject({ document: z.string() });
+
 /** `POST /v1/peers`: dial this address. */
 export const connectSchema = addressSchema;
 export type Connect = Readonly<z.infer<typeof connectSchema>>;

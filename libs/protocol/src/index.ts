@@ -8,6 +8,7 @@ export {
   agentStatusSchema,
   connectSchema,
   CONTROL_TOKEN_HEADER,
+  metainfoReplySchema,
   peerHitSchema,
   peerReportSchema,
   transferSchema,

@@ -13,6 +13,7 @@ import {
   type AgentStatus,
   type Connect,
   type InfoHash,
+  type Metainfo,
   type PeerHit,
   type PeerId,
   type PeerReport,
@@ -27,7 +28,7 @@ import type { Registrar } from './registrar.ts';
 /** What an agent is made of. */
 export interface AgentParts {
   readonly peerId: PeerId;
-  readonly engine: Pick<Engine, 'start' | 'connect' | 'search' | 'snapshot' | 'stop'>;
+  readonly engine: Pick<Engine, 'start' | 'connect' | 'search' | 'fetchMetainfo' | 'snapshot' | 'stop'>;
   readonly holdings: Holdings;
   readonly registrar: Registrar;
   /** Lets go of what the parts hold beyond the engine; called last when the agent stops. */
@@ -88,6 +89,10 @@ export class Agent implements AgentApi {
 
   transfers(): Promise<readonly Transfer[]> {
     return Promise.resolve(this.#reportAll(this.#parts.engine.snapshot()));
+  }
+
+  metainfo(infoHash: InfoHash): Promise<Metainfo> {
+    return this.#parts.engine.fetchMetainfo(infoHash);
   }
 
   async remove(infoHash: InfoHash): Promise<void> {

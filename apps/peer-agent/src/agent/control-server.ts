@@ -7,11 +7,13 @@ import {
   addShareSchema,
   asInfoHash,
   connectSchema,
+  encodeMetainfo,
   LIMITS,
   parseJson,
   reportError,
   ShoalError,
   type ErrorCode,
+  type InfoHash,
 } from '@shoal/protocol';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import { z } from 'zod';
@@ -92,6 +94,10 @@ function createControlApp({ api, token, onShutdown }: ControlServerOptions, port
     .route('/v1/transfers/:infoHash')
     .delete(answer((request) => removeOne(api, request)))
     .all(refuseMethod);
+  app
+    .route('/v1/metainfo/:infoHash')
+    .get(answer((request) => metainfoOf(api, request)))
+    .all(refuseMethod);
   app.route('/v1/shutdown').post(endAgent(onShutdown)).all(refuseMethod);
 
   app.use((request) => {
@@ -120,11 +126,19 @@ function endAgent(onShutdown: () => void): Handler {
 }
 
 async function removeOne(api: AgentApi, request: Request): Promise<object> {
+  await api.remove(infoHashOf(request));
+  return {};
+}
+
+async function metainfoOf(api: AgentApi, request: Request): Promise<object> {
+  return { document: encodeMetainfo(await api.metainfo(infoHashOf(request))) };
+}
+
+function infoHashOf(request: Request): InfoHash {
   const text = String(request.params.infoHash);
   const infoHash = asInfoHash(text);
-  if (infoHash === undefined) throw new ShoalError('bad-argument', `removing "${text}": it is not an info hash`);
-  await api.remove(infoHash);
-  return {};
+  if (infoHash === undefined) throw new ShoalError('bad-argument', `reading "${text}": it is not an info hash`);
+  return infoHash;
 }
 
 function bodyOf<T>(request: Request, schema: z.ZodType<T>): T {

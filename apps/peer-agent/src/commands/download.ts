@@ -26,10 +26,12 @@ export const downloadCommand: Command = {
   ],
   at: 'both',
   async run({ args: [text = '', folder = '.'], options }, session, output) {
+    const agent = await session.existingAgent();
     const { metainfo, tracker = options.tracker } = await findShare(text, {
       folder: session.folder,
       trackers: await knownTrackers(options.tracker, session),
       openTracker: (url) => new TrackerClient(url),
+      ...(agent === undefined ? {} : { agent }),
       signal: session.signal,
     });
     const access = await session.agent(peerOptions(options));

@@ -1,6 +1,6 @@
 /** Finds the metainfo that somebody means: by its file, its info hash, its link, or a name that only one share has. */
 import { resolve } from 'node:path';
-import type { TrackerClient } from '@shoal/client';
+import type { AgentApi, TrackerClient } from '@shoal/client';
 import {
   asInfoHash,
   isShareLink,
@@ -20,10 +20,12 @@ export interface Search {
   /** Trackers to ask, in this order. */
   readonly trackers: readonly string[];
   readonly openTracker: (url: string) => Pick<TrackerClient, 'get' | 'search'>;
+  /** The agent whose linked peers are asked when no tracker knows an info hash. */
+  readonly agent?: Pick<AgentApi, 'metainfo'>;
   readonly signal: AbortSignal;
 }
 
-/** A metainfo, and the tracker that gave it, which may be another than the one that it names. */
+/** A metainfo, and the tracker that gave it, if one did; it may be another than the one that it names. */
 export interface FoundMetainfo {
   readonly metainfo: Metainfo;
   readonly tracker?: string;
@@ -49,8 +51,17 @@ export async function findShare(text: string, search: Search): Promise<FoundMeta
 }
 
 async function getFrom(infoHash: InfoHash, search: Search): Promise<FoundMetainfo> {
-  const answer = await askInTurn(`getting ${infoHash}`, search, (tracker) => tracker.get(infoHash, search.signal));
-  return { metainfo: answer.value, tracker: answer.tracker };
+  const { agent, signal } = search;
+  try {
+    const answer = await askInTurn(`getting ${infoHash}`, search, (tracker) => tracker.get(infoHash, signal));
+    return { metainfo: answer.value, tracker: answer.tracker };
+  } catch (error) {
+    signal.throwIfAborted();
+    const metainfo = await agent?.metainfo(infoHash, signal).catch(() => undefined);
+    // What the trackers said is what the person can do something about.
+    if (metainfo === undefined) throw error;
+    return { metainfo };
+  }
 }
 
 async function findByName(name: string, search: Search): Promise<FoundMetainfo> {

@@ -3,10 +3,11 @@ import { ControlClient, type AgentApi } from '@shoal/client';
 import { CONTROL_TOKEN_HEADER, LIMITS, ShoalError, type AddShare, type InfoHash } from '@shoal/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startControlServer, type ControlServer } from '../../src/agent/control-server.ts';
-import { aTransfer, hashNumber } from '../samples.ts';
+import { aMetainfo, aTransfer, hashNumber } from '../samples.ts';
 
 const token = 'a-token-of-32-characters-or-more';
 const transfer = aTransfer();
+const hello = aMetainfo('hello.txt', 'hello');
 
 /** An agent that remembers what it was asked. */
 class FakeAgent implements AgentApi {
@@ -21,6 +22,10 @@ class FakeAgent implements AgentApi {
   };
   addDownload = () => Promise.reject(new ShoalError('target-exists', 'writing photos: it is there'));
   transfers = () => Promise.resolve([transfer]);
+  metainfo = (infoHash: InfoHash) =>
+    infoHash === hello.infoHash
+      ? Promise.resolve(hello)
+      : Promise.reject(new ShoalError('unknown-share', 'no linked peer has it'));
   remove = (infoHash: InfoHash) => {
     this.removed.push(infoHash);
     return Promise.resolve();
@@ -202,4 +207,11 @@ describe('what is answered', () => {
     await new ControlClient({ port: server.port, token }).shutdown();
     await expect.poll(() => shutdowns).toBe(1);
   });
+});
+
+test('hands out the metainfo of a share that the agent can get, and no other', async () => {
+  const client = new ControlClient({ port: server.port, token });
+  expect((await client.metainfo(hello.infoHash)).document).toEqual(hello.document);
+  await expect(client.metainfo(hashNumber(1))).rejects.toMatchObject({ code: 'unknown-share' });
+  expect(await ask({ path: '/v1/metainfo/xyz' })).toMatchObject({ status: 400, code: 'bad-argument' });
 });

@@ -29,6 +29,7 @@ export class FakeEngine {
   whenFinished = (infoHash: InfoHash) => this.#finished.get(infoHash)!;
   connect = () => Promise.resolve(peerId);
   search = () => Promise.resolve([{ host: '10.0.0.2', port: 5000, shares: [] }]);
+  fetchMetainfo = () => Promise.reject(new ShoalError('unknown-share', 'no linked peer has it'));
   stop = () => {
     this.isStopped = true;
     return Promise.resolve();

@@ -144,3 +144,21 @@ test('gives up when the person does', async () => {
   catalogue = { 'http://one': new ShoalError('tracker-unreachable', 'gone'), 'http://two': [hello] };
   await expect(findShare('hello', { ...search(), signal: controller.signal })).rejects.toThrow('enough');
 });
+
+test('asks linked peers for an info hash that no tracker knows', async () => {
+  const agent = {
+    metainfo: (infoHash: InfoHash) =>
+      infoHash === helloBackup.infoHash
+        ? Promise.resolve(helloBackup)
+        : Promise.reject(new ShoalError('unknown-share', 'asking peers')),
+  };
+  expect(await findShare(helloBackup.infoHash, { ...search(), agent })).toEqual({ metainfo: helloBackup });
+  expect(await findShare(hello.infoHash, { ...search(), agent })).toMatchObject({ tracker: 'http://one' });
+  const unknown = findShare(helloAgain.infoHash, { ...search(), agent });
+  await expect(unknown).rejects.toMatchObject({ code: 'unknown-share', message: 'asking http://one' });
+});
+
+test('asks linked peers when no tracker is known at all', async () => {
+  const agent = { metainfo: () => Promise.resolve(hello) };
+  expect(await findShare(hello.infoHash, { ...search(), trackers: [], agent })).toEqual({ metainfo: hello });
+});
