@@ -92,6 +92,13 @@ describe('after a failure', () => {
     expect(next(2_000)).toEqual([at(1)]);
   });
 
+  it('a dial goes on though another link to the same peer closes', () => {
+    slots.closed(anne, 0);
+    expect(next(100_000)).toEqual([]);
+    slots.linked(at(1), anne);
+    expect(slots.unlinked()).toEqual([]);
+  });
+
   it('nothing changes for an address that is linked meanwhile', () => {
     slots.linked(at(1), anne);
     slots.failed(at(1), 0);

@@ -81,6 +81,18 @@ describe('an offer', () => {
     expect(saidTo(leecher.wait(500))).toEqual([{ kind: 'request', blocks: leecher.blockList(4) }]);
   });
 
+  it('is accepted when a peer has left whose promises took the room', () => {
+    const budget = new ReceiveBudget();
+    leecher = new SwarmUnderTest({ ...BLOCKS, budget });
+    budget.take(2 * LIMITS.maxPieceBytes - 2 * PIECE_BYTES, 0);
+    leecher.join(anne, 'all');
+    leecher.join(bert, 'all');
+    offer(leecher, anne, 3);
+    offer(leecher, bert, 4);
+    const effects = leecher.handle({ kind: 'peer-left', peerId: anne });
+    expect(saidTo(effects, bert)).toContainEqual({ kind: 'request', blocks: leecher.blockList(4) });
+  });
+
   it('that was held back is declined when the piece came from somebody else', () => {
     const budget = new ReceiveBudget();
     leecher = new SwarmUnderTest({ ...BLOCKS, budget });
@@ -235,60 +247,5 @@ describe('a promise', () => {
     leecher.wait(pieceDeadlineMs(2 * PIECE_BYTES) + 250);
     leecher.handle({ kind: 'piece-hashed', peerId: dora, piece: 3, isGood: false, parts: [] });
     expect(budget.usedBytes).toBe(0);
-  });
-});
-
-describe('the end game', () => {
-  /** Lacks two pieces, both promised by anne. */
-  function almostDone(): SwarmUnderTest {
-    const swarm = new SwarmUnderTest({ ...BLOCKS, have: [0, 1, 2, 3, 4, 5] });
-    for (const peer of [anne, bert, cleo]) swarm.join(peer, 'all');
-    offer(swarm, anne, 6, 7);
-    return swarm;
-  }
-
-  it('begins when every lacking piece is promised: a second promise is accepted, a third is not', () => {
-    const swarm = almostDone();
-    expect(saidTo(offer(swarm, bert, 7), bert)).toMatchObject([{ kind: 'request' }]);
-    expect(saidTo(offer(swarm, cleo, 7), cleo)).toEqual([{ kind: 'decline', pieces: [7], reason: 'promised' }]);
-  });
-
-  it('does not begin while a piece is free', () => {
-    const swarm = new SwarmUnderTest({ ...BLOCKS, have: [0, 1, 2, 3, 4] });
-    for (const peer of [anne, bert]) swarm.join(peer, 'all');
-    offer(swarm, anne, 6, 7);
-    expect(saidTo(offer(swarm, bert, 7))).toEqual([{ kind: 'decline', pieces: [7], reason: 'promised' }]);
-  });
-
-  it('is won by the first complete piece; the other promise is cancelled', () => {
-    const swarm = almostDone();
-    offer(swarm, bert, 7);
-    swarm.deliver(anne, 7, swarm.layout.blocksOf(7).slice(0, 1));
-    const effects = swarm.deliver(bert, 7);
-    expect(effectsOf(effects, 'hash-piece')).toMatchObject([{ peerId: bert, piece: 7 }]);
-    expect(saidTo(effects, anne)).toEqual([{ kind: 'cancel', blocks: swarm.blockList(7) }]);
-  });
-
-  it('does not hold what the loser still sends against it', () => {
-    const swarm = almostDone();
-    offer(swarm, bert, 7);
-    swarm.deliver(bert, 7);
-    expect(swarm.deliver(anne, 7)).toEqual([]);
-  });
-
-  it('does not free a piece while one of its two promises stands', () => {
-    const swarm = almostDone();
-    offer(swarm, bert, 7);
-    expect(saidTo(swarm.hear(bert, { kind: 'reject', blocks: swarm.blockList(7) }))).toEqual([]);
-  });
-
-  it('gives all its memory back', () => {
-    const swarm = almostDone();
-    offer(swarm, bert, 7);
-    swarm.deliver(bert, 7);
-    swarm.store(bert, 7);
-    swarm.deliver(anne, 6);
-    swarm.store(anne, 6);
-    expect(swarm.budget.usedBytes).toBe(0);
   });
 });

@@ -35,5 +35,6 @@ it('lets nothing be accepted for ten seconds; then all hear that we are interest
   const effects = swarm.wait(250);
   for (const peer of [anne, bert]) expect(saidTo(effects, peer)).toEqual([{ kind: 'interested' }]);
   expect(swarm.swarm.snapshot(0).problem).toBeUndefined();
+  expect(saidTo(swarm.wait(1_000))).toEqual([]);
   expect(offer(swarm)).toMatchObject([{ kind: 'request' }, { kind: 'expect' }]);
 });

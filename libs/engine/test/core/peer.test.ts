@@ -31,6 +31,7 @@ describe('what a peer has', () => {
   it('counts once, however often the peer says it', () => {
     expect([peer.gain(2), peer.gain(2)]).toEqual([true, false]);
     expect(peer.pieceCount).toBe(1);
+    expect(peer.lacks(2)).toBe(false);
     expect(availability.holders(2)).toBe(1);
   });
 

@@ -43,6 +43,13 @@ it('falls to nothing when no more bytes come', () => {
   expect(meter.bytesPerSecond(1_000_000)).toBe(0);
 });
 
+it('counts a pause as a pause', () => {
+  const meter = new RateMeter();
+  feed(meter, 100_000, 0, 6_000);
+  feed(meter, 100_000, 7_000, 7_500);
+  expect(meter.bytesPerSecond(7_500) / (100_000 * (2.5 / 3.5))).toBeCloseTo(1, 1.5);
+});
+
 it('never forgets the total', () => {
   const meter = new RateMeter();
   feed(meter, 100_000, 0, 6_000);

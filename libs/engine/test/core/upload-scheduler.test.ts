@@ -96,8 +96,19 @@ describe('the receiver', () => {
   });
 
   it('is the one with the fewest pieces, of those that we load equally', () => {
-    const [anne, bert] = [new FakeReceiver('anne', [0, 1]), new FakeReceiver('bert', [5])];
-    expect(choose([anne, bert])).toBe('bert gets 0');
+    const [anne, bert, cleo] = [
+      new FakeReceiver('anne', [3, 4]),
+      new FakeReceiver('bert', [5]),
+      new FakeReceiver('cleo', [3, 4, 5]),
+    ];
+    for (const receivers of [
+      [anne, bert, cleo],
+      [cleo, bert, anne],
+      [bert, anne, cleo],
+      [anne, cleo, bert],
+    ]) {
+      expect(choose(receivers)).toBe('bert gets 0');
+    }
   });
 
   it('is the next one when the first lacks nothing', () => {

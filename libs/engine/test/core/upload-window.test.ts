@@ -142,6 +142,24 @@ describe('the window', () => {
     expect(window.limitBytes).toBeGreaterThanOrEqual(2 * PIECE_BYTES);
   });
 
+  it('grows by a piece for each that arrives, and after the first queue by a piece for each window', () => {
+    const window = new UploadWindow();
+    const acknowledge = (delayMs: number, piecesQueued: number): number => {
+      const before = window.limitBytes;
+      while (window.hasRoom(PIECE_BYTES, ME)) window.reserve(PIECE_BYTES);
+      // A queue of so many pieces: of two windows under way, that share was waiting.
+      const underWayBytes = (piecesQueued * PIECE_BYTES * delayMs) / (delayMs - 10);
+      window.acknowledge({ bytes: PIECE_BYTES, delayMs, minDelayMs: 10, underWayBytes });
+      return (window.limitBytes - before) / PIECE_BYTES;
+    };
+    acknowledge(100, 0);
+    expect(acknowledge(100, 1.2)).toBe(1);
+    expect(acknowledge(100, 1.3)).toBe(0);
+    expect(acknowledge(100, 1.2)).toBeCloseTo(1 / 4);
+    expect(acknowledge(100, 1.9)).toBe(0);
+    expect(acknowledge(100, 2.1)).toBeCloseTo(-1 / 4.25);
+  });
+
   it('does not grow while it is not used up', () => {
     const window = new UploadWindow();
     for (let piece = 0; piece < 50; piece++) {

@@ -58,6 +58,22 @@ describe('offers', () => {
     expect(effectsOf(effects, 'unsend-piece')).toEqual([{ kind: 'unsend-piece', peerId: anne, piece: 0 }]);
   });
 
+  it('are of what the peer wants first', () => {
+    const source = aSource();
+    source.handle({ kind: 'peer-joined', peerId: anne });
+    source.hear(anne, { kind: 'bitfield', bits: 'AA==' });
+    const offered = offersIn(source.hear(anne, { kind: 'interested', first: [6, 5] }));
+    expect(offered.map(({ piece }) => piece)).toEqual([6, 5]);
+  });
+
+  it('wait for room only while somebody lacks something', () => {
+    const source = aSource();
+    source.join(anne, [0, 1, 2, 3, 4]);
+    expect(source.swarm.isWaitingForRoom).toBe(true);
+    source.hear(anne, { kind: 'have', pieces: [5, 6, 7] });
+    expect(source.swarm.isWaitingForRoom).toBe(false);
+  });
+
   it('go to another peer when the first has left', () => {
     const source = aSource();
     source.join(anne);
@@ -246,48 +262,5 @@ describe('a source', () => {
     source.wait(LIMITS.offerMs + 250);
     // Piece 0 is still promised to the one that declined it, which makes it less rare.
     expect(offersIn(source.join(cleo)).map(({ piece }) => piece)).toEqual([1, 2]);
-  });
-});
-
-describe('the window', () => {
-  it('learns from a piece that was sent', () => {
-    const source = aSource();
-    source.join(anne);
-    source.request(anne, 0, 1);
-    source.nowMs += 10;
-    source.hear(anne, { kind: 'have', pieces: [0] });
-    expect(source.window.limitBytes).toBeGreaterThan(4 * PIECE_BYTES);
-  });
-
-  it('learns nothing from a peer that got the piece from somebody else meanwhile', () => {
-    const source = aSource();
-    source.join(anne);
-    source.nowMs += 10;
-    source.hear(anne, { kind: 'have', pieces: [0] });
-    expect(source.window.limitBytes).toBe(0);
-  });
-
-  it('does not take the short last piece for a sign of a short way', () => {
-    const source = new SwarmUnderTest({ have: 'all', pieceCount: 4, shortBy: PIECE_BYTES - 100 });
-    source.join(anne, [0, 1]);
-    source.request(anne, 2, 3);
-    source.nowMs += 1;
-    source.hear(anne, { kind: 'have', pieces: [3] });
-    source.nowMs += 999;
-    const before = source.window.limitBytes;
-    source.hear(anne, { kind: 'have', pieces: [2] });
-    expect(source.window.limitBytes).toBeGreaterThanOrEqual(before);
-  });
-});
-
-describe('the end game', () => {
-  it('keeps a promise of somebody else that has waited for two seconds', () => {
-    const leecher = new SwarmUnderTest({ have: [2] });
-    leecher.handle({ kind: 'peer-joined', peerId: anne });
-    leecher.hear(anne, { kind: 'bitfield', bits: 'AA==' });
-    leecher.hear(anne, { kind: 'expect', add: [2], drop: [] });
-    expect(offersIn(leecher.hear(anne, { kind: 'interested' }))).toEqual([]);
-    expect(offersIn(leecher.wait(2_000))).toEqual([]);
-    expect(offersIn(leecher.wait(250))).toEqual([{ peerId: anne, piece: 2 }]);
   });
 });
