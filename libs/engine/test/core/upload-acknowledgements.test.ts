@@ -26,19 +26,21 @@ describe('the window', () => {
   });
 
   it('takes what is beyond the shortest delay of a receiver for a queue', () => {
-    const source = new SwarmUnderTest({ have: 'all', pieceCount: 256 });
-    let offered = offersIn(source.join(anne));
-    const takeAll = (delayMs: number): void => {
-      const pieces = offered.map(({ piece }) => piece);
-      source.request(anne, ...pieces);
-      source.nowMs += delayMs;
-      offered = offersIn(source.hear(anne, { kind: 'have', pieces }));
+    const limitAfter = (delaysMs: readonly number[]): number => {
+      const source = new SwarmUnderTest({ have: 'all', pieceCount: 256 });
+      let offered = offersIn(source.join(anne));
+      for (const delayMs of delaysMs) {
+        const pieces = offered.map(({ piece }) => piece);
+        source.request(anne, ...pieces);
+        source.nowMs += delayMs;
+        offered = offersIn(source.hear(anne, { kind: 'have', pieces }));
+      }
+      return source.window.limitBytes / PIECE_BYTES;
     };
-    for (let round = 0; round < 3; round++) takeAll(100);
-    const grown = source.window.limitBytes;
-    expect(grown).toBeGreaterThanOrEqual(5 * PIECE_BYTES);
-    takeAll(500);
-    expect(source.window.limitBytes).toBeLessThan(grown);
+    const steady = limitAfter([300, 300, 300, 300, 300, 300]);
+    expect(steady).toBe(8);
+    expect(limitAfter([100, 300, 300, 300, 300, 300])).toBeLessThan(steady - 2);
+    expect(limitAfter([300, 300, 300, 300, 300, 100])).toBe(steady);
   });
 
   it('does not take the short last piece for a sign of a short way', () => {
