@@ -1,3 +1,4 @@
+import { availableParallelism, loadavg } from 'node:os';
 import { Sandbox, sha256OfFile, writeSampleFile } from '@shoal/testbed';
 import { race, type Contender, type Passage } from './contender.ts';
 import { plainTcp } from './plain-tcp.ts';
@@ -25,6 +26,7 @@ export async function measureLink({ bytes, runs, print }: LinkOptions): Promise<
     const path = `${sandbox.root}/sample.bin`;
     await writeSampleFile(path, bytes);
     const file = { path, bytes, sha256: await sha256OfFile(path) };
+    print(`Load of the machine before: ${loadavg()[0]?.toFixed(1) ?? 'unknown'} on ${availableParallelism()} cores.`);
     print(`${megabytes(bytes)} MB from one Node process to another over loopback, ${runs} runs each, in turns:`);
     const onPassage = ({ name }: Contender, passage: Passage): void => {
       print(`  ${name}: ${rateOf(bytes, passage).toFixed(0)} MB/s`);
