@@ -11,6 +11,14 @@ export interface Dial {
   readonly settle: { resolve(peerId: PeerId): void; reject(error: ShoalError): void };
 }
 
+/** What makes links of connections. */
+export interface Opener {
+  /** A link, not started. */
+  open(connection: Link): PeerLink;
+  /** Starts it, or closes it when there is no place for it. */
+  start(link: PeerLink): void;
+}
+
 /** When nobody waits for a dial: how it ended, the slots know. */
 export const NOBODY: Dial['settle'] = { resolve: () => undefined, reject: () => undefined };
 
@@ -18,22 +26,21 @@ export const NOBODY: Dial['settle'] = { resolve: () => undefined, reject: () => 
 export class Dialler {
   readonly #ports: EnginePorts;
   readonly #slots: ConnectionSlots;
-  readonly #open: (link: Link) => PeerLink;
+  readonly #opener: Opener;
   readonly #dials = new Map<PeerLink, Dial>();
 
-  /** @param open makes a link, not started, of a connection */
-  constructor(ports: EnginePorts, slots: ConnectionSlots, open: (link: Link) => PeerLink) {
+  constructor(ports: EnginePorts, slots: ConnectionSlots, opener: Opener) {
     this.#ports = ports;
     this.#slots = slots;
-    this.#open = open;
+    this.#opener = opener;
   }
 
   /** Dials; failures go to the slots and to whoever waits. */
   async dial(dial: Dial): Promise<void> {
     try {
-      const link = this.#open(await this.#ports.transport.dial(dial.address));
+      const link = this.#opener.open(await this.#ports.transport.dial(dial.address));
       this.#dials.set(link, dial);
-      link.start();
+      this.#opener.start(link);
     } catch (error) {
       if (!(error instanceof ShoalError)) throw error;
       this.#failed(dial, error);

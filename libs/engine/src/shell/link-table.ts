@@ -41,7 +41,12 @@ export class LinkTable {
     this.#context = context;
     this.#slots = new ConnectionSlots(() => context.ports.random.next());
     this.#handlers = this.#makeHandlers();
-    this.#dialler = new Dialler(context.ports, this.#slots, (link) => this.#open(link, true));
+    this.#dialler = new Dialler(context.ports, this.#slots, {
+      open: (connection) => this.#open(connection, true),
+      start: (link) => {
+        this.#start(link);
+      },
+    });
   }
 
   /** Links whose other end said hello. */
@@ -56,7 +61,7 @@ export class LinkTable {
   /** Starts to accept links; returns the port. */
   async listen(): Promise<number> {
     this.#port = await this.#context.ports.transport.listen((link) => {
-      this.#open(link, false).start();
+      this.#start(this.#open(link, false));
     });
     return this.#port;
   }
@@ -169,9 +174,13 @@ export class LinkTable {
     const us: Introduction = { peerId, port: this.#port, agent };
     const peerLink = new PeerLink(link, { us, isOutgoing, handlers: this.#handlers, clock: ports.clock });
     this.#all.add(peerLink);
-    if (this.#isStopped) peerLink.close('shutting-down', 'the agent stops');
-    if (this.#all.size > LIMITS.links) peerLink.close('too-many-links', 'all links of this agent are taken');
     return peerLink;
+  }
+
+  #start(link: PeerLink): void {
+    if (this.#isStopped) link.close('shutting-down', 'the agent stops');
+    else if (this.#all.size > LIMITS.links) link.close('too-many-links', 'all links of this agent are taken');
+    else link.start();
   }
 
   #makeHandlers(): PeerLinkHandlers {
