@@ -4,7 +4,7 @@ import { ReceiveBudget } from '../../src/core/receive-budget.ts';
 import { Swarm } from '../../src/core/swarm.ts';
 import { UploadWindow } from '../../src/core/upload-window.ts';
 
-export const KIB = 1024;
+const KIB = 1024;
 export const PIECE_BYTES = 256 * KIB;
 export const INFO_HASH = 'a'.repeat(64) as InfoHash;
 
