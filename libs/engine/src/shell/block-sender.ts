@@ -39,6 +39,7 @@ export class BlockSender {
     const queue = this.#queues.get(outgoing.link);
     if (queue !== undefined) {
       queue.waiting.push(outgoing);
+      this.#readAhead(queue);
       return;
     }
     const fresh: Queue = { waiting: [outgoing], reading: new Map(), wake: () => undefined };
@@ -96,7 +97,7 @@ export class BlockSender {
     }
   }
 
-  #read(outgoing: OutgoingBlock, queue: Queue): Promise<Uint8Array> {
+  #readAhead(queue: Queue): void {
     for (const ahead of queue.waiting.slice(0, READ_AHEAD)) {
       if (queue.reading.has(ahead)) continue;
       const reading = ahead.read();
@@ -104,6 +105,10 @@ export class BlockSender {
       reading.catch(() => undefined);
       queue.reading.set(ahead, reading);
     }
+  }
+
+  #read(outgoing: OutgoingBlock, queue: Queue): Promise<Uint8Array> {
+    this.#readAhead(queue);
     const reading = queue.reading.get(outgoing);
     if (reading === undefined) throw new Error('invariant: the first block is being read');
     return reading;

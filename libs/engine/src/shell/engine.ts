@@ -197,7 +197,8 @@ export class Engine {
   #eventHandled(runner: SwarmRunner): void {
     if (runner.swarm.isWaitingForRoom) this.#waitingForRoom.add(runner);
     else this.#waitingForRoom.delete(runner);
-    this.#trackers.announceIfComplete(runner);
+    // The event may have been the one for which the share was withdrawn.
+    if (!runner.isStopped) this.#trackers.announceIfComplete(runner);
     this.#makeRoom(runner);
   }
 
