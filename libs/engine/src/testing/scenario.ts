@@ -193,7 +193,7 @@ export function zeroShare(shareBytes: number, pieceLength = choosePieceLength(sh
 }
 
 /** Real SHA-256, but that the digest of zeros from `zeroBlock` is worked out once for each length. */
-function simHasher(world: SimWorld): Hasher {
+export function simHasher(world: SimWorld): Hasher {
   const zeros = zeroBlock(1).buffer;
   const known = new Map<number, Uint8Array>();
   return {

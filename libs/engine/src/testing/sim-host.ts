@@ -109,7 +109,7 @@ export class SimHost implements LinkHost {
     return new Promise((resolve, reject) => {
       this.world.after(2 * apartMs, () => {
         this.world.settle();
-        const accept = this.#isCut ? undefined : remote?.acceptor;
+        const accept = this.#isCut || address.port !== PORT ? undefined : remote?.acceptor;
         if (remote === undefined || accept === undefined) {
           reject(new ShoalError('peer-unreachable', `nobody answers at ${address.host}`));
           return;

@@ -1,3 +1,4 @@
+import { LIMITS } from '@shoal/protocol';
 import type { Link, LinkHandlers } from '../shell/ports.ts';
 import type { SimWorld } from './sim-world.ts';
 
@@ -5,6 +6,8 @@ const SEGMENT_BYTES = 1_448;
 /** Ethernet, IP and TCP with time stamps. */
 const SEGMENT_HEADER_BYTES = 66;
 const FRAME_HEADER_BYTES = 10;
+/** With so little queued or less, a link can take more. */
+const LOW_QUEUE_BYTES = 2 * LIMITS.blockBytes;
 
 /** Bytes that a message of so many bytes takes on the wire, headers included. */
 function wireBytes(messageBytes: number): number {
@@ -103,20 +106,21 @@ export class SimLink implements Link {
 
   /** The uplink sent a part of the first frame; returns the frame when it is whole. */
   chunkSent(bytes: number): Frame | undefined {
+    if (this.#out.length === 0) return undefined;
     this.#headLeft -= bytes;
     this.#queuedBytes -= bytes;
     if (this.#headLeft > 0) return undefined;
     const frame = this.#out.shift();
     this.#headLeft = this.#out[0]?.wireBytes ?? 0;
     this.host.world.settle();
-    this.#handlers?.onDrain();
+    if (this.#queuedBytes <= LOW_QUEUE_BYTES) this.#handlers?.onDrain();
     return frame;
   }
 
   arrive(frame: Frame): void {
     const handlers = this.#handlers;
     if (handlers === undefined) this.#early.push(frame);
-    else if (frame.isLast === true) this.#broken();
+    else if (frame.isLast === true) this.break();
     else if (frame.text !== undefined) handlers.onText(frame.text);
     else if (frame.header !== undefined && frame.payload !== undefined) {
       handlers.onBinary(joinFrame(frame.header, frame.payload));
@@ -134,6 +138,9 @@ export class SimLink implements Link {
   #broken(): void {
     this.#isClosed = true;
     this.host.forget(this);
+    this.#out.length = 0;
+    this.#headLeft = 0;
+    this.#queuedBytes = 0;
     const handlers = this.#handlers;
     this.#handlers = undefined;
     handlers?.onClose();
