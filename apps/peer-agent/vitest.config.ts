@@ -1,3 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
-export default defineConfig({ test: { name: 'peer-agent', include: ['test/**/*.test.ts'], testTimeout: 30_000 } });
+export default defineConfig({
+  test: {
+    name: 'peer-agent',
+    include: ['test/**/*.test.ts'],
+    testTimeout: 30_000,
+    expect: { poll: { timeout: 20_000 } },
+  },
+});
