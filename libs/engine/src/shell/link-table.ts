@@ -69,7 +69,7 @@ export class LinkTable {
   /** A peer of a swarm may be at an address: a standing link enters the swarm, else it is dialled while we lack pieces. */
   learn(infoHash: InfoHash, address: PeerAddress, peerId?: PeerId): void {
     if (peerId === this.#context.peerId) return;
-    const link = peerId === undefined ? undefined : this.#links.get(peerId);
+    const link = peerId === undefined ? this.#linkAt(address) : this.#links.get(peerId);
     if (link !== undefined) {
       if (this.#lacksPieces(infoHash)) link.join(infoHash);
       return;
@@ -92,8 +92,8 @@ export class LinkTable {
 
   /** Dials an address for a person, and enters all the given swarms there. */
   connect(address: PeerAddress, infoHashes: readonly InfoHash[]): Promise<PeerId> {
-    for (const link of this.ready) {
-      if (link.remote?.address.host !== address.host || link.remote.address.port !== address.port) continue;
+    const link = this.#linkAt(address);
+    if (link?.remote !== undefined) {
       for (const infoHash of infoHashes) link.join(infoHash);
       return Promise.resolve(link.remote.peerId);
     }
@@ -159,6 +159,10 @@ export class LinkTable {
   #wantsPeers(infoHash: InfoHash): boolean {
     const peerCount = this.#context.runnerOf(infoHash)?.swarm.peerCount ?? 0;
     return this.#lacksPieces(infoHash) && peerCount < LIMITS.peersPerSwarm;
+  }
+
+  #linkAt({ host, port }: PeerAddress): PeerLink | undefined {
+    return this.ready.find(({ remote }) => remote?.address.port === port && remote.address.host === host);
   }
 
   #dialNext(): void {

@@ -17,7 +17,7 @@ describe('two swarms share one link', () => {
   it('and both are complete', async () => {
     const scenario = atHome();
     const { seeder, leecher, other } = await startBoth(scenario);
-    expect(await scenario.runUntilFinished([leecher, other], 20_000)).toBe(true);
+    expect(await scenario.runUntilFinished([leecher, other], 14_500)).toBe(true);
     expect(seeder.engine.snapshot().links).toMatchObject([{ peerId: leecher.peerId, swarms: { length: 2 } }]);
   });
 

@@ -155,6 +155,14 @@ describe('a share', () => {
     expect(leecher.told).toEqual([`announce ${String(8 * 262_144)}`, 'announce 0']);
   });
 
+  it('that lacks pieces tells the tracker every five seconds how far it is', async () => {
+    const { engine, told } = await startEngine(1);
+    leech(engine);
+    told.length = 0;
+    await pass(10_500);
+    expect(told).toHaveLength(2);
+  });
+
   it('is in once, however often it is added', async () => {
     const { engine, told } = await startEngine(1);
     seed(engine);

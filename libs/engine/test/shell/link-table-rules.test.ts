@@ -1,0 +1,162 @@
+import { LIMITS, ShoalError } from '@shoal/protocol';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { aPeerId, X, Y, type FakeLink } from './fake-link.ts';
+import { ADDRESS, kindsSent, LARGER, LinkTableUnderTest, SMALLER, US } from './link-table-under-test.ts';
+
+let we: LinkTableUnderTest;
+beforeEach(() => {
+  we = new LinkTableUnderTest();
+});
+
+describe('two links that crossed', () => {
+  it.each([
+    ['larger', LARGER, 'ours first', true],
+    ['larger', LARGER, 'theirs first', true],
+    ['smaller', SMALLER, 'ours first', false],
+    ['smaller', SMALLER, 'theirs first', false],
+  ] as const)('with a peer of %s id (%s, %s): the one that the smaller id dialled is kept', async (...row) => {
+    const [, peerId, order, isOursKept] = row;
+    let theirs: FakeLink;
+    let ours: FakeLink;
+    if (order === 'ours first') {
+      ours = await we.weDial(peerId);
+      theirs = we.comesIn(peerId);
+    } else {
+      ours = await we.weDialSilently(peerId);
+      theirs = we.comesIn(peerId);
+      ours.sayHello(peerId);
+    }
+    expect([ours.isClosed, theirs.isClosed]).toEqual([!isOursKept, isOursKept]);
+    expect((isOursKept ? theirs : ours).byes).toEqual(['duplicate-link']);
+    expect(we.table.ready).toHaveLength(1);
+  });
+});
+
+describe('a second link', () => {
+  it('in the same direction takes the place of the first: that one may be dead', () => {
+    const [first, second] = [we.comesIn(LARGER), we.comesIn(LARGER)];
+    expect([first.isClosed, second.isClosed]).toEqual([true, false]);
+    expect(we.table.ready).toHaveLength(1);
+  });
+
+  it('tells the swarms that the peer left, and that it came back', () => {
+    we.enter(X);
+    const first = we.comesIn(LARGER);
+    first.say({ kind: 'join', channel: 0, infoHash: X });
+    const second = we.comesIn(LARGER);
+    second.say({ kind: 'join', channel: 0, infoHash: X });
+    expect(we.told).toEqual(['peer-joined 6', 'peer-left 6', 'peer-joined 6']);
+  });
+});
+
+describe('nobody is linked', () => {
+  it('who is ourselves', () => {
+    expect(we.comesIn(US).byes).toEqual(['self-link']);
+    expect(we.table.ready).toEqual([]);
+  });
+
+  it('who is banned', () => {
+    const link = we.comesIn(LARGER);
+    we.table.ban(LARGER, new ShoalError('bad-piece', 'piece 0 fails its SHA-256'));
+    expect(link.byes).toEqual(['bad-piece']);
+    expect(we.comesIn(LARGER).byes).toEqual(['protocol-violation']);
+    expect(we.table.ready).toEqual([]);
+  });
+
+  it('beyond as many as the limit says', () => {
+    const links = Array.from({ length: LIMITS.links }, (_, n) => we.comesIn(aPeerId(n + 100)));
+    expect(links.every(({ isClosed }) => !isClosed)).toBe(true);
+    const tooMany = we.comesInSilently();
+    expect([tooMany.byes, kindsSent(tooMany)]).toEqual([['too-many-links'], ['bye']]);
+    links[0]!.break();
+    expect(we.comesIn(LARGER).isClosed).toBe(false);
+  });
+
+  it('any more when the agent stops', async () => {
+    const link = we.comesIn(LARGER);
+    await we.table.stop();
+    expect(link.byes).toEqual(['shutting-down']);
+    expect(we.comesInSilently().byes).toEqual(['shutting-down']);
+  });
+});
+
+describe('a swarm', () => {
+  it('is entered where the other side enters it, if we are in it', () => {
+    we.enter(X);
+    const link = we.comesIn(LARGER);
+    link.say({ kind: 'join', channel: 0, infoHash: X }, { kind: 'join', channel: 1, infoHash: Y });
+    expect(kindsSent(link)).toEqual(['hello', 'join']);
+    expect(we.told).toEqual(['peer-joined 6']);
+  });
+
+  it('is entered with a linked peer that the tracker names, while we lack pieces', () => {
+    we.enter(X);
+    we.enter(Y, { isComplete: true });
+    const link = we.comesIn(LARGER);
+    we.table.learn(X, ADDRESS, LARGER);
+    we.table.learn(Y, ADDRESS, LARGER);
+    expect(link.sent.filter(({ kind }) => kind === 'join')).toMatchObject([{ infoHash: X }]);
+    expect(we.dialled).toEqual([]);
+  });
+
+  it('is entered with whoever comes from an address where we know of it', () => {
+    we.enter(X);
+    we.table.learn(X, ADDRESS);
+    expect(kindsSent(we.comesIn(LARGER))).toContain('join');
+  });
+
+  it('is left on every link', () => {
+    const runner = we.enter(X);
+    const link = we.comesIn(LARGER);
+    link.say({ kind: 'join', channel: 0, infoHash: X });
+    we.table.leave(runner);
+    expect(kindsSent(link)).toEqual(['hello', 'join', 'leave']);
+  });
+
+  it('introduces its peers to each other, but not those who cannot be dialled', () => {
+    we.enter(X);
+    const join = { kind: 'join', channel: 0, infoHash: X } as const;
+    we.comesIn(aPeerId(7), 7_007).say(join);
+    we.comesIn(aPeerId(8), 0).say(join);
+    we.comesIn(aPeerId(9), 7_009);
+    const last = we.comesIn(aPeerId(10), 7_010);
+    last.say(join);
+    expect(last.sent.filter(({ kind }) => kind === 'peers')).toMatchObject([
+      { peers: [{ host: '10.0.0.9', port: 7_007 }] },
+    ]);
+  });
+});
+
+describe('a link that carries nothing', () => {
+  it('is closed after two minutes, not before, and only while it carries nothing', async () => {
+    we.enter(X);
+    const link = we.comesIn(LARGER);
+    we.table.tick();
+    await we.clock.pass(LIMITS.idleMs - 1);
+    link.say({ kind: 'join', channel: 0, infoHash: X });
+    we.table.tick();
+    link.say({ kind: 'leave', channel: 0 });
+    we.table.tick();
+    await we.clock.pass(LIMITS.idleMs);
+    we.table.tick();
+    expect(link.byes).toEqual([]);
+    await we.clock.pass(1);
+    we.table.tick();
+    expect(link.byes).toEqual(['idle']);
+  });
+});
+
+it('lists its links', () => {
+  we.comesIn(LARGER, 7_006);
+  expect(we.table.snapshot()).toEqual([
+    {
+      peerId: LARGER,
+      agent: 'fake',
+      host: '10.0.0.9',
+      port: 7_006,
+      swarms: [],
+      receivedBytes: 0,
+      sentBytes: 0,
+    },
+  ]);
+});
