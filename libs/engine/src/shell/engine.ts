@@ -67,7 +67,7 @@ export class Engine {
     this.#budget = new ReceiveBudget(downloadBytesPerSecond);
     const sender = new BlockSender(ports.clock, new RateLimiter(uploadBytesPerSecond));
     this.#search = new PeerSearch(ports.clock, () => [...this.#runners.values()].map(({ metainfo }) => metainfo));
-    this.#metainfo = new MetainfoFetch(ports.clock);
+    this.#metainfo = new MetainfoFetch(ports.clock, (infoHash) => this.#runners.has(infoHash));
     const runnerOf = (infoHash: InfoHash) => this.#running(infoHash);
     const shared = { search: this.#search, metainfo: this.#metainfo, runnerOf };
     this.#links = new LinkTable({ ports, peerId, agent, sender, ...shared });
@@ -123,6 +123,7 @@ export class Engine {
     const swarm = new Swarm({ infoHash, layout, have, window: this.#window, budget: this.#budget, chance });
     const runner = new SwarmRunner(swarm, share, this.#context);
     this.#runners.set(infoHash, runner);
+    this.#metainfo.cameOtherwise(share.metainfo);
     runner.start();
     this.#links.enter(runner);
     this.#trackers.announce(runner);

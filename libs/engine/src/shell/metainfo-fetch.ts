@@ -10,6 +10,7 @@ import type { PeerLink } from './peer-link.ts';
 import type { Clock } from './ports.ts';
 
 interface Wanted {
+  readonly links: readonly PeerLink[];
   readonly asked: Set<PeerLink>;
   readonly resolve: (metainfo: Metainfo) => void;
 }
@@ -17,17 +18,35 @@ interface Wanted {
 /** Asks linked peers for the metainfo of a share that we know by its info hash only; it proves itself by its hash. */
 export class MetainfoFetch {
   readonly #clock: Clock;
+  readonly #isEntered: (infoHash: InfoHash) => boolean;
   readonly #wanted = new Map<InfoHash, Wanted>();
+  readonly #underWay = new Map<InfoHash, Promise<Metainfo>>();
 
-  constructor(clock: Clock) {
+  /** @param isEntered whether we are in a swarm for its pieces, and stay there when its metainfo has come */
+  constructor(clock: Clock, isEntered: (infoHash: InfoHash) => boolean) {
     this.#clock = clock;
+    this.#isEntered = isEntered;
   }
 
   /**
-   * Enters the swarm on every link, and takes the first metainfo that proves itself.
+   * Enters the swarm on every link, and takes the first metainfo that proves itself. Who asks for one that is being
+   * fetched waits for the same.
    * @throws ShoalError `unknown-share` when no linked peer has handed it out in time
    */
-  async fetch(infoHash: InfoHash, links: readonly PeerLink[]): Promise<Metainfo> {
+  fetch(infoHash: InfoHash, links: readonly PeerLink[]): Promise<Metainfo> {
+    const metainfo = this.#underWay.get(infoHash) ?? this.#ask(infoHash, links);
+    this.#underWay.set(infoHash, metainfo);
+    return metainfo;
+  }
+
+  /** A metainfo came in another way, and its swarm is about to be entered for its pieces: that begins anew. */
+  cameOtherwise(metainfo: Metainfo): void {
+    const wanted = this.#wanted.get(metainfo.infoHash);
+    for (const link of wanted?.links ?? []) link.leave(metainfo.infoHash);
+    wanted?.resolve(metainfo);
+  }
+
+  async #ask(infoHash: InfoHash, links: readonly PeerLink[]): Promise<Metainfo> {
     try {
       return await new Promise<Metainfo>((resolve, reject) => {
         const giveUp = (): void => {
@@ -38,12 +57,13 @@ export class MetainfoFetch {
           cancel();
           resolve(metainfo);
         };
-        this.#wanted.set(infoHash, { asked: new Set(), resolve: found });
+        this.#wanted.set(infoHash, { links, asked: new Set(), resolve: found });
         for (const link of links) link.join(infoHash);
       });
     } finally {
       this.#wanted.delete(infoHash);
-      for (const link of links) link.leave(infoHash);
+      this.#underWay.delete(infoHash);
+      if (!this.#isEntered(infoHash)) for (const link of links) link.leave(infoHash);
     }
   }
 

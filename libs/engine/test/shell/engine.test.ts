@@ -259,6 +259,19 @@ describe('linked peers', () => {
     expect((await seeder.engine.fetchMetainfo(infoHash)).infoHash).toBe(infoHash);
   });
 
+  it('send the pieces of a share that was added while its metainfo was asked for', async () => {
+    const [seeder, leecher] = [await startEngine(1), await startEngine(2)];
+    seed(seeder.engine);
+    void leecher.engine.connect(seeder.host.address);
+    await pass(100);
+    const fetched = leecher.engine.fetchMetainfo(infoHash);
+    await pass(5);
+    leech(leecher.engine);
+    await pass(4_000);
+    expect((await fetched).infoHash).toBe(infoHash);
+    expect(leecher.engine.snapshot().swarms[0]).toMatchObject({ isFinished: true });
+  });
+
   it('are listed with what they gave', async () => {
     const [seeder, leecher] = [await startEngine(1), await startEngine(2)];
     seed(seeder.engine);

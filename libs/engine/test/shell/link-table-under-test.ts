@@ -52,7 +52,7 @@ export class LinkTableUnderTest {
       agent: 'test',
       sender: new BlockSender(clock, new RateLimiter(undefined)),
       search: new PeerSearch(clock, () => []),
-      metainfo: new MetainfoFetch(clock),
+      metainfo: new MetainfoFetch(clock, () => false),
       runnerOf: (infoHash) => this.#runners.get(infoHash),
     });
     void this.table.listen();

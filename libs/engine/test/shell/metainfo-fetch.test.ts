@@ -10,9 +10,11 @@ const OTHER = zeroShare(2_000);
 
 let clock: FakeClock;
 let fetch: MetainfoFetch;
+let isEntered: boolean;
 beforeEach(() => {
   clock = new FakeClock();
-  fetch = new MetainfoFetch(clock);
+  isEntered = false;
+  fetch = new MetainfoFetch(clock, () => isEntered);
 });
 
 /** A linked peer whose messages about swarms go to the fetch. */
@@ -35,6 +37,28 @@ it('enters the swarm everywhere, asks whoever is in it too, and leaves with the 
   expect(near.link.sent.map(({ kind }) => kind)).toEqual(['hello', 'join', 'metainfo?', 'leave']);
   expect(far.link.sent.map(({ kind }) => kind)).toEqual(['hello', 'join', 'leave']);
   expect(clock.openTimers).toBe(0);
+});
+
+it('does not leave a swarm that we have entered for its pieces meanwhile', async () => {
+  const { link, peerLink } = aPeer();
+  const metainfo = fetch.fetch(SHARE.infoHash, [peerLink]);
+  fetch.joined(peerLink, SHARE.infoHash);
+  isEntered = true;
+  fetch.heard(peerLink, SHARE.infoHash, { kind: 'metainfo', document });
+  await metainfo;
+  expect(link.sent.map(({ kind }) => kind)).not.toContain('leave');
+});
+
+it('asks once for all who want the same', async () => {
+  const { link, peerLink } = aPeer();
+  const wanted = [fetch.fetch(SHARE.infoHash, [peerLink]), fetch.fetch(SHARE.infoHash, [peerLink])];
+  fetch.joined(peerLink, SHARE.infoHash);
+  fetch.heard(peerLink, SHARE.infoHash, { kind: 'metainfo', document });
+  expect((await Promise.all(wanted)).map(({ infoHash }) => infoHash)).toEqual([SHARE.infoHash, SHARE.infoHash]);
+  expect(link.sent.map(({ kind }) => kind)).toEqual(['hello', 'join', 'metainfo?', 'leave']);
+  const again = fetch.fetch(SHARE.infoHash, []).catch((error: unknown) => (error as { code: string }).code);
+  await clock.pass(1);
+  expect(await again).toBe('unknown-share');
 });
 
 describe('gives up', () => {
