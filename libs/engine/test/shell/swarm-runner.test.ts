@@ -101,6 +101,7 @@ describe('a download', () => {
     expect([store.pieces, outcome.is]).toEqual([[0], 'open']);
     await receive(runner, 1);
     expect([store.pieces, outcome.is]).toEqual([[0, 1], 'finished']);
+    expect(runner.swarm.snapshot(0).isFinished).toBe(true);
     expect(link.sent.map(({ kind }) => kind)).toEqual(
       expect.arrayContaining(['bitfield', 'interested', 'request', 'have', 'notInterested']),
     );
@@ -160,6 +161,25 @@ describe('a seeder', () => {
     await settled();
     expect(link.sentBlocks).toMatchObject([{ piece: 1, begin: 0, bytes: { length: PIECE_BYTES } }]);
     expect(runner.swarm.snapshot(0).sentBytes).toBe(PIECE_BYTES);
+  });
+
+  it('forgets the blocks of a request that is taken back', async () => {
+    let finishReading = (): void => undefined;
+    store.readBlock = () =>
+      new Promise((resolve) => {
+        finishReading = () => {
+          resolve(zeroBlock(PIECE_BYTES));
+        };
+      });
+    const runner = aRunner({ have: Bitfield.full(2) });
+    hearBitfield(runner, 'none');
+    runner.dispatch({ kind: 'message-received', peerId: PEER, message: { kind: 'interested' } });
+    const blocks = [[1, 0, PIECE_BYTES]] as const;
+    runner.dispatch({ kind: 'message-received', peerId: PEER, message: { kind: 'request', blocks } });
+    runner.dispatch({ kind: 'message-received', peerId: PEER, message: { kind: 'cancel', blocks } });
+    finishReading();
+    await settled();
+    expect(link.sentBlocks).toEqual([]);
   });
 
   it('withdraws when it cannot read what it has', async () => {
