@@ -73,7 +73,7 @@ export class Engine {
     this.#links = new LinkTable({ ports, peerId, agent, sender, ...shared });
     this.#trackers = new TrackerTable(ports, {
       onPeers: (infoHash, peers) => {
-        for (const { peerId: id, ...address } of peers) this.#links.learn(infoHash, address, id);
+        this.#links.learn(infoHash, peers);
       },
       onGone: (infoHash, peerIds) => {
         for (const id of peerIds) this.#links.forget(infoHash, id);
@@ -91,7 +91,7 @@ export class Engine {
         this.#eventHandled(runner);
       },
       onPeersLearned: (infoHash, peers) => {
-        for (const address of peers) this.#links.learn(infoHash, address);
+        this.#links.learn(infoHash, peers);
       },
       onMisdeed: (id, error) => {
         this.#links.ban(id, error);

@@ -66,15 +66,14 @@ export class LinkTable {
     return this.#port;
   }
 
-  /** A peer of a swarm may be at an address: a standing link enters the swarm, else it is dialled while we lack pieces. */
-  learn(infoHash: InfoHash, address: PeerAddress, peerId?: PeerId): void {
-    if (peerId === this.#context.peerId) return;
-    const link = peerId === undefined ? this.#linkAt(address) : this.#links.get(peerId);
-    if (link !== undefined) {
-      if (this.#lacksPieces(infoHash)) link.join(infoHash);
-      return;
+  /** Where peers of a swarm may be: standing links enter the swarm, the others are dialled while we lack pieces. */
+  learn(infoHash: InfoHash, peers: readonly (PeerAddress & { readonly peerId?: PeerId })[]): void {
+    for (const { peerId, ...address } of peers) {
+      if (peerId === this.#context.peerId) continue;
+      const link = peerId === undefined ? this.#linkAt(address) : this.#links.get(peerId);
+      if (link === undefined) this.#slots.learn(infoHash, address, peerId);
+      else if (this.#lacksPieces(infoHash)) link.join(infoHash);
     }
-    this.#slots.learn(infoHash, address, peerId);
     this.#dialNext();
   }
 

@@ -12,7 +12,7 @@ interface Run {
 
 /** One seeder and so many leechers who start together, until all are finished. */
 async function run(leecherCount: number, seed: number): Promise<Run> {
-  const scenario = atHome({ shareBytes: 3 * MIB, seed });
+  const scenario = atHome({ shareBytes: 2 * MIB, seed });
   const source = await scenario.add({ has: 'all' });
   const leechers = await addMany(scenario, leecherCount);
   const isEverybodyFinished = await scenario.runUntilFinished(leechers, 60_000);

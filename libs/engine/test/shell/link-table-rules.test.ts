@@ -93,15 +93,15 @@ describe('a swarm', () => {
     we.enter(X);
     we.enter(Y, { isComplete: true });
     const link = we.comesIn(LARGER);
-    we.table.learn(X, ADDRESS, LARGER);
-    we.table.learn(Y, ADDRESS, LARGER);
+    we.table.learn(X, [{ ...ADDRESS, peerId: LARGER }]);
+    we.table.learn(Y, [{ ...ADDRESS, peerId: LARGER }]);
     expect(link.sent.filter(({ kind }) => kind === 'join')).toMatchObject([{ infoHash: X }]);
     expect(we.dialled).toEqual([]);
   });
 
   it('is entered with whoever comes from an address where we know of it', () => {
     we.enter(X);
-    we.table.learn(X, ADDRESS);
+    we.table.learn(X, [ADDRESS]);
     expect(kindsSent(we.comesIn(LARGER))).toContain('join');
   });
 

@@ -11,7 +11,7 @@ beforeEach(() => {
 
 describe('a peer of a swarm', () => {
   const learnAt = async (infoHash = X): Promise<number> => {
-    we.table.learn(infoHash, ADDRESS, LARGER);
+    we.table.learn(infoHash, [{ ...ADDRESS, peerId: LARGER }]);
     await settled();
     return we.dialled.length;
   };
@@ -56,7 +56,7 @@ describe('a peer of a swarm', () => {
   it('is not dialled a second time when somebody names its address and a link stands', async () => {
     we.enter(X);
     const link = we.comesIn(LARGER, ADDRESS.port);
-    we.table.learn(X, ADDRESS);
+    we.table.learn(X, [ADDRESS]);
     await settled();
     expect(we.dialled).toEqual([]);
     expect(kindsSent(link)).toContain('join');
