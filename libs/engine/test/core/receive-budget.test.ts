@@ -57,5 +57,8 @@ it('gives room in turns: first to the swarm that found none first', () => {
   expect([budget.hasRoom(1, 0, two), budget.hasRoom(1, 0, one)]).toEqual([false, false]);
   expect([budget.hasRoom(1, 20_000, one), budget.hasRoom(1, 20_000, two)]).toEqual([false, true]);
   expect(budget.hasRoom(1, 20_000, one)).toBe(true);
+  budget.take(1_000_000, 20_000);
+  expect(budget.hasRoom(1, 20_000, one)).toBe(false);
   budget.leave(one);
+  expect(budget.hasRoom(1, 2_000_000, two)).toBe(true);
 });

@@ -1,4 +1,4 @@
-import { ShoalError } from '@shoal/protocol';
+import { LIMITS, ShoalError } from '@shoal/protocol';
 import { describe, expect, it } from 'vitest';
 import { aPeerId, effectsOf, INFO_HASH, offersIn, PIECE_BYTES, saidTo, SwarmUnderTest } from './swarm-under-test.ts';
 
@@ -85,17 +85,25 @@ describe('a share', () => {
   });
 
   it('that is left holds no place in window and budget, whatever was under way', () => {
-    const leecher = new SwarmUnderTest({ have: [0, 1] });
+    const leecher = new SwarmUnderTest({ have: [0, 1, 2] });
     leecher.join(anne, 'all');
     leecher.join(bert);
-    leecher.hear(anne, { kind: 'offer', pieces: [3, 4] });
+    leecher.budget.take(2 * LIMITS.maxPieceBytes - 2 * PIECE_BYTES, 0);
+    leecher.hear(anne, { kind: 'offer', pieces: [3, 4, 5] });
     leecher.deliver(anne, 3);
+    leecher.budget.give(2 * LIMITS.maxPieceBytes - 2 * PIECE_BYTES);
+    expect(leecher.swarm.isWaitingForRoom).toBe(true);
     expect(leecher.window.usedBytes).toBe(2 * PIECE_BYTES);
     leecher.swarm.stop();
     expect(leecher.window.usedBytes).toBe(0);
     expect(leecher.budget.usedBytes).toBe(0);
     expect(leecher.swarm.peerCount).toBe(0);
     expect(leecher.swarm.isWaitingForRoom).toBe(false);
+    const other = {};
+    expect([leecher.window.hasRoom(PIECE_BYTES, other), leecher.budget.hasRoom(PIECE_BYTES, 0, other)]).toEqual([
+      true,
+      true,
+    ]);
   });
 });
 
