@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ControlClient } from '@shoal/client';
 import { ShoalError } from '@shoal/protocol';
 import { z } from 'zod';
-import { readStateFile, replaceFile } from './state-file.ts';
+import { readStateFile, replaceStateFile } from './state-file.ts';
 
 const controlFileSchema = z.strictObject({
   port: z.number().int().min(1).max(65_535),
@@ -14,7 +14,7 @@ const controlFileSchema = z.strictObject({
 export type ControlFile = Readonly<z.infer<typeof controlFileSchema>>;
 
 export async function writeControlFile(home: string, control: ControlFile): Promise<void> {
-  await replaceFile(pathIn(home), JSON.stringify(control));
+  await replaceStateFile(pathIn(home), JSON.stringify(control));
 }
 
 export async function removeControlFile(home: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { join } from 'node:path';
 import { peerIdOf, ShoalError, type PeerId } from '@shoal/protocol';
-import { readOptional, replaceFile } from './state-file.ts';
+import { readOptional, replaceStateFile } from './state-file.ts';
 
 /** A new identity that nobody keeps: for a peer that lives as long as one command or prompt. */
 export function newIdentity(): PeerId {
@@ -17,7 +17,7 @@ export async function loadIdentity(home: string): Promise<PeerId> {
   const pem = await readOptional(path, "the agent's key");
   if (pem !== undefined) return identityOf(parseKey(pem, path));
   const { privateKey } = generateKeyPairSync('ed25519');
-  await replaceFile(path, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
+  await replaceStateFile(path, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
   return identityOf(privateKey);
 }
 

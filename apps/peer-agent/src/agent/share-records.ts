@@ -6,7 +6,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LIMITS, reportError, ShoalError, type ErrorReport, type InfoHash } from '@shoal/protocol';
 import { z } from 'zod';
-import { readStateFile, replaceFile } from './state-file.ts';
+import { readStateFile, replaceStateFile } from './state-file.ts';
 
 const text = z.string().max(LIMITS.stringLength);
 const recordSchema = z.discriminatedUnion('kind', [
@@ -68,7 +68,7 @@ export class ShareRecords {
     const path = this.#pathOf(infoHash);
     try {
       await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-      await replaceFile(path, JSON.stringify(record));
+      await replaceStateFile(path, JSON.stringify(record));
     } catch (cause) {
       throw new ShoalError('storage-failed', `remembering a share in ${path}`, { cause });
     }

@@ -1,7 +1,7 @@
 /** Files of the agent's home: replaced whole, read with all the rules of a boundary. */
 import { randomBytes } from 'node:crypto';
-import { open, readFile, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { replaceFile } from '@shoal/engine/node';
 import { LIMITS, parseJson, reportError, ShoalError } from '@shoal/protocol';
 import type { z } from 'zod';
 
@@ -42,36 +42,8 @@ export async function readOptional(path: string, what: string): Promise<Buffer |
   }
 }
 
-/** Writes a file so that after a crash either the old or the new text is there, whole. Rejects as `node:fs` does. */
-export async function replaceFile(path: string, text: string): Promise<void> {
+/** Replaces a file of the home, whole even after a crash. Two prompts may do so at once. Rejects as `node:fs` does. */
+export function replaceStateFile(path: string, text: string): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
-  try {
-    await writeThrough(temporary, text);
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-  await syncFolder(dirname(path));
-}
-
-async function writeThrough(path: string, text: string): Promise<void> {
-  const file = await open(path, 'wx', OWNER_ONLY);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-/** Makes the rename durable; Windows cannot open folders and does not need it. */
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
+  return replaceFile({ path, temporary, text, mode: OWNER_ONLY });
 }

@@ -1,7 +1,7 @@
 /** The lines that were typed at earlier prompts, for the arrow keys. Losing them costs nothing, so no failure is shown. */
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { replaceFile } from '../agent/state-file.ts';
+import { replaceStateFile } from '../agent/state-file.ts';
 
 /** Lines that are kept. */
 export const HISTORY_LINES = 1_000;
@@ -19,7 +19,7 @@ export class History {
     const text = await readFile(this.#path, 'utf8').catch(() => '');
     const lines = text.split('\n').filter((line) => line !== '');
     const kept = lines.slice(-HISTORY_LINES);
-    if (kept.length < lines.length) await replaceFile(this.#path, `${kept.join('\n')}\n`).catch(() => undefined);
+    if (kept.length < lines.length) await replaceStateFile(this.#path, `${kept.join('\n')}\n`).catch(() => undefined);
     return kept.reverse();
   }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile, rm, stat } from 'node:fs/promises';
 import { Bitfield, ShoalError, type InfoHash } from '@shoal/protocol';
+import { replaceFile } from './durable-file.ts';
 import { codeOf, storageError } from './file-errors.ts';
 
 /** A have-map of the most pieces is 22 KiB of base64. */
@@ -29,18 +29,8 @@ export async function readHaveMap(path: string, infoHash: InfoHash, pieceCount: 
  * Replaces the have-map, durably: after a crash the old one or the new one stands there, whole.
  * @throws the error of the system
  */
-export async function writeHaveMap(path: string, infoHash: InfoHash, have: Bitfield): Promise<void> {
-  const temporary = temporaryOf(path);
-  await rm(temporary, { force: true });
-  const file = await open(temporary, 'wx');
-  try {
-    await file.writeFile(encode(infoHash, have));
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(temporary, path);
-  await syncFolder(dirname(path));
+export function writeHaveMap(path: string, infoHash: InfoHash, have: Bitfield): Promise<void> {
+  return replaceFile({ path, temporary: temporaryOf(path), text: encode(infoHash, have) });
 }
 
 /** Removes a have-map and what a crash left of a new one. */
@@ -51,17 +41,6 @@ export async function removeHaveMap(path: string): Promise<void> {
 
 function temporaryOf(path: string): string {
   return `${path}.new`;
-}
-
-/** Makes the names in a folder durable. Windows has no such call, and does it by itself. */
-export async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }
 
 /** The one spelling of a have-map, so that reading it is writing it again and comparing. */

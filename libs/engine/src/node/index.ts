@@ -1,3 +1,4 @@
+export { replaceFile, type Replacement } from './durable-file.ts';
 export { tuneGarbageCollection } from './garbage-collection.ts';
 export { createHasher, type DigestStream, type ThreadHasher } from './hasher.ts';
 export { openDownload, type Download, type OpenedDownload } from './open-download.ts';

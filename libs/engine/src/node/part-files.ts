@@ -3,8 +3,8 @@ import { lstat, mkdir, open, realpath, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path';
 import { ShoalError, type Block, type FileSpan } from '@shoal/protocol';
 import { forEachBounded } from './bounded-work.ts';
+import { syncFolder } from './durable-file.ts';
 import { codeOf, storageError } from './file-errors.ts';
-import { syncFolder } from './have-map.ts';
 import { OpenFiles } from './open-files.ts';
 import type { ShareTree } from './share-tree.ts';
 
