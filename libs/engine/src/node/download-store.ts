@@ -38,6 +38,7 @@ export class DownloadStore implements PieceStore {
   readonly #files: PartFiles;
   readonly #check: FileCheck;
   readonly #writing = new Set<Promise<void>>();
+  readonly #reading = new Set<Promise<Uint8Array>>();
   /** Written, but not durable yet. */
   #pending: number[] = [];
   #pendingBytes = 0;
@@ -66,8 +67,13 @@ export class DownloadStore implements PieceStore {
   }
 
   async readBlock(block: Block): Promise<Uint8Array> {
-    await this.#moving;
-    return (this.#complete ?? this.#files).readBlock(block);
+    const read = this.#moving.then(() => (this.#complete ?? this.#files).readBlock(block));
+    this.#reading.add(read);
+    try {
+      return await read;
+    } finally {
+      this.#reading.delete(read);
+    }
   }
 
   async writePiece(piece: number, parts: readonly Uint8Array[]): Promise<void> {
@@ -113,6 +119,7 @@ export class DownloadStore implements PieceStore {
     this.#check.close();
     try {
       await this.#moving;
+      await Promise.allSettled(this.#reading);
       await this.#files.close();
       await this.#complete?.close();
     } finally {
@@ -211,6 +218,8 @@ export class DownloadStore implements PieceStore {
 
   async #move(): Promise<void> {
     const { place, metainfo } = this.#parts;
+    // Who reads already opens files by their old names; who comes from now on waits for the new ones.
+    await Promise.allSettled(this.#reading);
     try {
       await this.#files.close();
       await (metainfo.isSingleFile ? renameFile(place) : renameFolder(place));

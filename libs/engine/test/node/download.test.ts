@@ -1,5 +1,6 @@
 import { access, mkdir, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import type { Block } from '@shoal/protocol';
 import { describePieceStore, sampleShare, type SampleShare } from '@shoal/engine/testing';
 import { allOf, useDownloads, write } from './download-fixture.ts';
 
@@ -250,5 +251,27 @@ describe('an unfinished download', () => {
     await expect(access(at('sample.part.have'))).rejects.toThrow();
     await store.close();
     await access(at('sample.part.have'));
+  });
+});
+
+describe('a download that serves others while it finishes', () => {
+  it('hands out every block all the time, under the old name and under the final one', async () => {
+    // More files than are kept open, so that reading opens files by name all the time.
+    const lengths = Object.fromEntries(Array.from({ length: 200 }, (_, file) => [`f${file}`, 10_000]));
+    const share = sampleShare(lengths);
+    const { store } = await open(share.metainfo);
+    await write(store, share, allOf(share));
+    const blocks = allOf(share).flatMap((piece) => share.metainfo.layout.blocksOf(piece));
+    let isFinished = false;
+    const serve = async (block: Block): Promise<void> => {
+      do {
+        expect(Buffer.from(share.bytesOf(block)).equals(await store.readBlock(block))).toBe(true);
+      } while (!isFinished);
+    };
+    const served = Promise.all(blocks.map(serve));
+    await store.finish();
+    isFinished = true;
+    await served;
+    expect(await readdir(at())).toEqual(['sample']);
   });
 });
