@@ -1,14 +1,7 @@
 import type { AgentApi } from '@shoal/client';
 import type { Config } from './config.ts';
 import type { TransferBoard } from './drawing/transfer-board.ts';
-
-/** How the peer of a command that starts one is set up. */
-export interface PeerOptions {
-  readonly host?: string;
-  readonly port?: number;
-  readonly uploadLimit?: number;
-  readonly downloadLimit?: number;
-}
+import type { PeerSettings } from './settings/settings.ts';
 
 /** The agent that a command works on. */
 export interface AgentAccess {
@@ -29,7 +22,7 @@ export interface Session {
   /** The agent that is there already: the prompt's own, or in the shell this user's daemon. */
   existingAgent(): Promise<AgentApi | undefined>;
   /** The agent that is there already, or a new one that lives as long as the session. */
-  agent(options?: PeerOptions): Promise<AgentAccess>;
+  agent(settings?: PeerSettings): Promise<AgentAccess>;
   /** Has something ended with the session. */
   atEnd(action: () => Promise<void>): void;
   /** Ends the prompt after the command that calls it. */

@@ -3,7 +3,8 @@ import type { Log } from '@shoal/engine';
 import { ShoalError } from '@shoal/protocol';
 import { findDaemon } from './agent/control-file.ts';
 import type { Config } from './config.ts';
-import type { AgentAccess, PeerOptions, Session } from './session.ts';
+import type { AgentAccess, Session } from './session.ts';
+import type { PeerSettings } from './settings/settings.ts';
 
 /** The surroundings of one run of the program. */
 export interface ShellOptions {
@@ -33,7 +34,7 @@ export class ShellSession implements Session {
     return this.#daemon;
   }
 
-  async agent(options: PeerOptions = {}): Promise<AgentAccess> {
+  async agent(options: PeerSettings = {}): Promise<AgentAccess> {
     const daemon = await this.existingAgent();
     if (daemon !== undefined) {
       refuseOptions(options);
@@ -56,7 +57,7 @@ export class ShellSession implements Session {
     for (const end of this.#endings.splice(0).reverse()) await end();
   }
 
-  async #start(peer: PeerOptions): Promise<AgentApi> {
+  async #start(peer: PeerSettings): Promise<AgentApi> {
     const agent = await startPeer(peer);
     this.atEnd(() => agent.shutdown());
     return agent;
@@ -64,7 +65,7 @@ export class ShellSession implements Session {
 }
 
 /** Options that set up a peer come too late for the daemon. */
-function refuseOptions(options: PeerOptions): void {
+function refuseOptions(options: PeerSettings): void {
   const [given] = Object.entries(options).map(([name, value]) => `${name} ${String(value)}`);
   if (given === undefined) return;
   throw new ShoalError(
@@ -74,7 +75,7 @@ function refuseOptions(options: PeerOptions): void {
 }
 
 /** A peer that is forgotten when it ends: its own random key, and no state but what lies beside a download. */
-export async function startPeer(peer: PeerOptions): Promise<AgentApi & { readonly port: number }> {
+export async function startPeer(peer: PeerSettings): Promise<AgentApi & { readonly port: number }> {
   const [{ createAgent }, { newIdentity }] = await Promise.all([
     import('./agent/create-agent.ts'),
     import('./agent/identity.ts'),

@@ -13,7 +13,7 @@ import {
   verifyShare,
 } from '@shoal/engine/node';
 import { ShoalError, type PeerId } from '@shoal/protocol';
-import type { PeerOptions } from '../session.ts';
+import type { PeerSettings } from '../settings/settings.ts';
 import { AGENT } from '../version.ts';
 import { Agent } from './agent.ts';
 import { Holdings, type ShareDisk } from './holdings.ts';
@@ -23,7 +23,7 @@ import type { ShareRecords } from './share-records.ts';
 /** What an agent is started with. */
 export interface AgentOptions {
   readonly peerId: PeerId;
-  readonly peer: PeerOptions;
+  readonly peer: PeerSettings;
   readonly log: Log;
   /** Absent for a peer that is forgotten when it ends. */
   readonly records?: ShareRecords;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Log } from '@shoal/engine';
 import { ShoalError } from '@shoal/protocol';
 import { lock } from 'proper-lockfile';
-import type { PeerOptions } from '../session.ts';
+import type { AgentSettings } from '../settings/settings.ts';
 import { findDaemon, removeControlFile, writeControlFile } from './control-file.ts';
 import { startControlServer, type ControlServer } from './control-server.ts';
 import { createAgent } from './create-agent.ts';
@@ -15,8 +15,7 @@ import { ShareRecords } from './share-records.ts';
 
 /** What a daemon needs. */
 export interface DaemonOptions {
-  readonly home: string;
-  readonly peer: PeerOptions;
+  readonly settings: AgentSettings;
   readonly log: Log;
   /** Ends the daemon. */
   readonly signal: AbortSignal;
@@ -28,7 +27,8 @@ export interface DaemonOptions {
  * @throws ShoalError `agent-running`, `port-in-use`, `state-damaged`
  */
 export async function runDaemon(options: DaemonOptions, onReady: (agent: Agent) => void): Promise<void> {
-  const { home, log, signal } = options;
+  const { log, signal } = options;
+  const { home } = options.settings;
   const end = new AbortController();
   const ended = whenAborted(AbortSignal.any([signal, end.signal]));
   const { agent, control } = await enterHome(options, () => {
@@ -59,7 +59,8 @@ const START_RETRIES = { retries: 50, minTimeout: 100, maxTimeout: 100 };
  * agent is there, so that one that was killed is not in the way of the next.
  */
 async function enterHome(options: DaemonOptions, end: () => void): Promise<Running> {
-  const { home, signal } = options;
+  const { signal, settings } = options;
+  const { home } = settings;
   const release = await lockHome(options);
   try {
     if ((await findDaemon(home, signal)) !== undefined) throw alreadyRunning(home);
@@ -69,7 +70,8 @@ async function enterHome(options: DaemonOptions, end: () => void): Promise<Runni
   }
 }
 
-async function lockHome({ home, log }: DaemonOptions): Promise<() => Promise<void>> {
+async function lockHome({ settings, log }: DaemonOptions): Promise<() => Promise<void>> {
+  const { home } = settings;
   try {
     await mkdir(home, { recursive: true, mode: 0o700 });
   } catch (cause) {
@@ -85,7 +87,8 @@ async function lockHome({ home, log }: DaemonOptions): Promise<() => Promise<voi
   }
 }
 
-async function openAgent({ home, peer, log }: DaemonOptions, end: () => void): Promise<Running> {
+async function openAgent({ settings, log }: DaemonOptions, end: () => void): Promise<Running> {
+  const { home, peer } = settings;
   const records = new ShareRecords(join(home, 'shares'));
   const agent = await createAgent({ peerId: await loadIdentity(home), peer, log, records });
   try {

@@ -1,5 +1,6 @@
 /** Commands about the daemon and about what it holds: `agent`, `stop`, `remove`. */
 import { asInfoHash, ShoalError, type Transfer } from '@shoal/protocol';
+import type { AgentSettings } from '../settings/settings.ts';
 import { safeText } from '../drawing/safe-text.ts';
 import { EXIT, type Command } from './command.ts';
 import { JSON_OPTION, PEER_OPTIONS, peerOptions, QUIET_OPTION } from './options.ts';
@@ -15,7 +16,16 @@ export const agentCommand: Command = {
   async run({ options }, { config, signal }, output) {
     const [{ runDaemon }, { createLog }] = await Promise.all([import('../agent/daemon.ts'), import('../agent/log.ts')]);
     const log = createLog(options.quiet === true ? 'warn' : 'info');
-    await runDaemon({ home: config.home, peer: peerOptions(options), log, signal }, (agent) => {
+    const settings: AgentSettings = {
+      home: config.home,
+      ...(config.tracker === undefined ? {} : { tracker: config.tracker }),
+      peer: peerOptions(options),
+      share: [],
+      mirror: [],
+      downloads: config.home,
+      log: { level: 'info', format: 'json' },
+    };
+    await runDaemon({ settings, log, signal }, (agent) => {
       output.result(
         agent.port,
         (port) => `Shoal agent is running on port ${String(port)}, its state in ${config.home}`,

@@ -1,7 +1,8 @@
 /** Options and arguments that several commands take. */
 import { normaliseTrackerUrl, ShoalError } from '@shoal/protocol';
 import { parsePort, parseRate } from '../config.ts';
-import type { PeerOptions, Session } from '../session.ts';
+import type { Session } from '../session.ts';
+import type { PeerSettings } from '../settings/settings.ts';
 import type { CommandOption, CommandOptions } from './command.ts';
 
 export const JSON_OPTION: CommandOption = { flags: '--json', about: 'write the result as JSON' };
@@ -26,7 +27,7 @@ const PEER_SETTINGS: readonly CommandOption[] = [
 export const PEER_OPTIONS = PEER_SETTINGS.map((option): CommandOption => ({ ...option, at: 'shell' }));
 
 /** The part of the options that sets up a peer. */
-export function peerOptions({ host, port, uploadLimit, downloadLimit }: CommandOptions): PeerOptions {
+export function peerOptions({ host, port, uploadLimit, downloadLimit }: CommandOptions): PeerSettings {
   return {
     ...(host === undefined ? {} : { host }),
     ...(port === undefined ? {} : { port }),

@@ -11,7 +11,8 @@ import { Output } from '../drawing/output.ts';
 import type { Screen } from '../drawing/screen.ts';
 import { TransferBoard } from '../drawing/transfer-board.ts';
 import { drawCount } from '../drawing/units.ts';
-import type { PeerOptions, Session } from '../session.ts';
+import type { Session } from '../session.ts';
+import type { PeerSettings } from '../settings/settings.ts';
 import { startPeer } from '../shell-session.ts';
 import { VERSION } from '../version.ts';
 import { splitLine } from './command-line.ts';
@@ -24,7 +25,7 @@ export interface PromptParts {
   /** The session of the program that the prompt runs in. */
   readonly shell: Session;
   readonly commands: readonly Command[];
-  readonly peer: PeerOptions;
+  readonly peer: PeerSettings;
   /** Asked instead of the configured one. */
   readonly tracker: string | undefined;
   readonly screen: Screen;

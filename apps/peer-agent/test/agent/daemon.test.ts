@@ -7,11 +7,23 @@ import { encodeMetainfo } from '@shoal/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { findDaemon, writeControlFile } from '../../src/agent/control-file.ts';
 import { runDaemon } from '../../src/agent/daemon.ts';
+import type { AgentSettings } from '../../src/settings/settings.ts';
 import { aMetainfo } from '../samples.ts';
 
 const ignore = (): void => undefined;
 const log: Log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
-const peer = { host: '127.0.0.1' };
+
+function settingsOf(home: string): AgentSettings {
+  const peer = { host: '127.0.0.1' };
+  return {
+    home,
+    peer,
+    share: [],
+    mirror: [],
+    downloads: join(home, 'downloads'),
+    log: { level: 'info', format: 'json' },
+  };
+}
 
 let folder: string;
 let home: string;
@@ -32,7 +44,7 @@ async function start(): Promise<{ client: ControlClient; ended: Promise<void>; s
   const controller = new AbortController();
   let ended: Promise<void> = Promise.resolve();
   await new Promise<void>((resolve, reject) => {
-    ended = runDaemon({ home, peer, log, signal: controller.signal }, () => {
+    ended = runDaemon({ settings: settingsOf(home), log, signal: controller.signal }, () => {
       resolve();
     });
     ended.catch(reject);
