@@ -1,14 +1,13 @@
-import { link, open, rename, unlink } from 'node:fs/promises';
 import { Bitfield, ShoalError, type Block, type Metainfo } from '@shoal/protocol';
 import type { Clock, PieceStore } from '../shell/ports.ts';
 import type { DownloadPlace } from './download-place.ts';
-import { syncFolder } from './durable-file.ts';
 import { FileCheck } from './file-check.ts';
-import { codeOf, storageError } from './file-errors.ts';
+import { storageError } from './file-errors.ts';
 import { removeHaveMap, writeHaveMap } from './have-map.ts';
 import type { ThreadHasher } from './hasher.ts';
 import { PartFiles, type OpenFile } from './part-files.ts';
 import { checkPieces } from './piece-check.ts';
+import { renameShare } from './rename-share.ts';
 import { openShare } from './share-store.ts';
 import { ShareTree } from './share-tree.ts';
 
@@ -222,37 +221,12 @@ export class DownloadStore implements PieceStore {
     await Promise.allSettled(this.#reading);
     try {
       await this.#files.close();
-      await (metainfo.isSingleFile ? renameFile(place) : renameFolder(place));
-      await syncFolder(place.folder);
+      await renameShare({ from: place.part, to: place.target, isSingleFile: metainfo.isSingleFile });
       await removeHaveMap(place.haveMap);
       this.#complete = await openShare({ metainfo, path: place.target });
       await this.#parts.release();
     } catch (cause) {
-      if (['EEXIST', 'ENOTEMPTY', 'ENOTDIR', 'EISDIR'].includes(codeOf(cause))) {
-        throw new ShoalError('target-exists', `${place.target} was made by somebody else meanwhile`, { cause });
-      }
       throw storageError(`giving ${place.target} its name`, cause);
     }
   }
-}
-
-/** A folder replaces at most an empty one: that is what `rename` does by itself. */
-function renameFolder({ part, target }: DownloadPlace): Promise<void> {
-  return rename(part, target);
-}
-
-/**
- * `rename` would replace a file; a second name for the same one is refused where a file stands. Where the file system knows
- * no second names, an empty file of our own holds the place that is then replaced.
- */
-async function renameFile({ part, target }: DownloadPlace): Promise<void> {
-  try {
-    await link(part, target);
-  } catch (cause) {
-    if (codeOf(cause) === 'EEXIST') throw cause;
-    await (await open(target, 'wx')).close();
-    await rename(part, target);
-    return;
-  }
-  await unlink(part);
 }

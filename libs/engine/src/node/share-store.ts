@@ -28,8 +28,13 @@ export async function openShare({ metainfo, path }: CompleteShare): Promise<Piec
  * @throws ShoalError as `openShare`
  */
 export async function fingerprintShare(share: CompleteShare): Promise<string> {
+  return fingerprintOf(await completeFacts(await treeAt(share)));
+}
+
+/** The fingerprint of files, in their order in the share. */
+export function fingerprintOf(files: readonly FileFacts[]): string {
   const hash = createHash('sha256');
-  for (const { size, mtimeNs } of await completeFacts(await treeAt(share))) hash.update(`${size} ${mtimeNs}\n`);
+  for (const { size, mtimeNs } of files) hash.update(`${size} ${mtimeNs}\n`);
   return hash.digest('hex');
 }
 
