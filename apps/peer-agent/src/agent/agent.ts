@@ -22,7 +22,7 @@ import {
 import { formatAddress } from '../address.ts';
 import { VERSION } from '../version.ts';
 import { commonProblem, reportTransfer, type HeldShare } from './held-share.ts';
-import type { Holdings } from './holdings.ts';
+import type { Holdings, Wanted } from './holdings.ts';
 import type { Registrar } from './registrar.ts';
 
 /** What an agent is made of. */
@@ -54,6 +54,22 @@ export class Agent implements AgentApi {
     this.#port = await this.#parts.engine.start();
   }
 
+  /** What is held, for what the daemon does without being asked. */
+  get holdings(): Holdings {
+    return this.#parts.holdings;
+  }
+
+  /** Everything that is to be seen of the engine at this moment. */
+  snapshot(): EngineSnapshot {
+    return this.#parts.engine.snapshot();
+  }
+
+  /** Holds complete data for somebody else than a person, and registers it in the background. */
+  async hold(wanted: Wanted): Promise<void> {
+    await this.#parts.holdings.addShare(wanted);
+    for (const tracker of wanted.trackers) this.#parts.registrar.registerLater(tracker, wanted.metainfo);
+  }
+
   /** Takes up what was remembered, and tells the trackers of it. */
   async restore(): Promise<void> {
     for (const { metainfo } of await this.#parts.holdings.restore()) {
@@ -75,7 +91,7 @@ export class Agent implements AgentApi {
   async addShare({ document, path }: AddShare): Promise<Transfer> {
     const metainfo = parseMetainfo(document, `the metainfo of ${path}`);
     const tracker = normaliseTrackerUrl(metainfo.document.announce);
-    const share = await this.#parts.holdings.addShare(metainfo, path, [tracker]);
+    const share = await this.#parts.holdings.addShare({ metainfo, path, trackers: [tracker], origin: PERSON });
     await this.#parts.registrar.register(tracker, metainfo);
     return this.#report(share);
   }
@@ -83,7 +99,8 @@ export class Agent implements AgentApi {
   async addDownload({ document, folder, tracker }: AddDownload): Promise<Transfer> {
     const metainfo = parseMetainfo(document, 'the metainfo of the download');
     const trackers = [metainfo.document.announce, ...(tracker === undefined ? [] : [tracker])].map(normaliseTrackerUrl);
-    const share = await this.#parts.holdings.addDownload(metainfo, folder, [...new Set(trackers)]);
+    const wanted = { metainfo, path: folder, trackers: [...new Set(trackers)], origin: PERSON };
+    const share = await this.#parts.holdings.addDownload(wanted);
     return this.#report(share);
   }
 
@@ -153,6 +170,7 @@ export class Agent implements AgentApi {
   }
 }
 
+const PERSON = { kind: 'person' } as const;
 const UNLINKED = { isConnected: false, swarms: 0, receivedBytes: 0, sentBytes: 0 } as const;
 
 function reportLink(link: LinkSnapshot): PeerReport {

@@ -7,6 +7,7 @@ import {
   fingerprintShare,
   openDownload,
   openShare,
+  renameShare,
   systemClock,
   systemRandom,
   tuneGarbageCollection,
@@ -53,6 +54,7 @@ export async function createAgent({ peerId, peer, log, records }: AgentOptions):
     openShare: (metainfo, path) => openShare({ metainfo, path }),
     openDownload: (metainfo, folder) => openDownload({ metainfo, folder, hasher, clock: systemClock }),
     fingerprint: (metainfo, path) => fingerprintShare({ metainfo, path }),
+    move: ({ isSingleFile }, from, to) => renameShare({ from, to, isSingleFile }),
     check: async (metainfo, path) => {
       const { isGood } = await verifyShare({ metainfo, path, hasher });
       if (!isGood) throw new ShoalError('content-mismatch', `checking ${path}: it has changed since it was shared`);

@@ -1,13 +1,17 @@
 import type { Metainfo, ErrorReport, Transfer } from '@shoal/protocol';
 import type { SwarmSnapshot } from '@shoal/engine';
+import type { Origin } from './share-records.ts';
 
 /** One share of this agent, as the agent itself keeps it; what moves is in the engine's snapshot. */
 export interface HeldShare {
   readonly metainfo: Metainfo;
   /** Where the file or folder stands, or will stand. */
-  readonly path: string;
+  path: string;
   /** Trackers that are asked, the metainfo's own first. */
   readonly trackers: readonly string[];
+  readonly origin: Origin;
+  /** How complete data looked when it was verified. */
+  fingerprint?: string;
   /** Why it cannot go on, when the engine does not know. */
   problem?: ErrorReport;
 }

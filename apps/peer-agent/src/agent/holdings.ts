@@ -14,7 +14,8 @@ import {
   type Metainfo,
 } from '@shoal/protocol';
 import type { HeldShare } from './held-share.ts';
-import type { ShareRecord, ShareRecords } from './share-records.ts';
+import { MovableStore } from './movable-store.ts';
+import type { Origin, ShareRecord, ShareRecords } from './share-records.ts';
 
 /** What the agent needs of the disk; every failure is a ShoalError. */
 export interface ShareDisk {
@@ -26,6 +27,8 @@ export interface ShareDisk {
   fingerprint(metainfo: Metainfo, path: string): Promise<string>;
   /** Hashes the data; rejects with `content-mismatch` when it is not what the metainfo says. */
   check(metainfo: Metainfo, path: string): Promise<void>;
+  /** Gives a file or folder another name, replacing nothing; when that has happened already, nothing does. */
+  move(metainfo: Metainfo, from: string, to: string): Promise<void>;
 }
 
 /** What holdings are made of. */
@@ -37,9 +40,22 @@ export interface HoldingsParts {
   readonly records?: ShareRecords;
 }
 
+/** What to hold: what it is, where it stands, who is asked for it, and who wants it. */
+export interface Wanted {
+  readonly metainfo: Metainfo;
+  /** Of complete data the file or folder itself, of a download the folder that it comes into. */
+  readonly path: string;
+  readonly trackers: readonly string[];
+  readonly origin: Origin;
+}
+
+/** Complete data as it is remembered. */
+type CompleteRecord = Extract<ShareRecord, { kind: 'share' }>;
+
 export class Holdings {
   readonly #parts: HoldingsParts;
   readonly #held = new Map<InfoHash, HeldShare>();
+  readonly #stores = new WeakMap<HeldShare, MovableStore>();
 
   constructor(parts: HoldingsParts) {
     this.#parts = parts;
@@ -50,16 +66,20 @@ export class Holdings {
     return [...this.#held.values()];
   }
 
+  get(infoHash: InfoHash): HeldShare | undefined {
+    return this.#held.get(infoHash);
+  }
+
   /** Holds complete data; a share that is held there already stays as it is. Throws `already-here` also. */
-  async addShare(metainfo: Metainfo, path: string, trackers: readonly string[]): Promise<HeldShare> {
-    const share: HeldShare = { metainfo, path: resolve(path), trackers };
+  async addShare({ path, ...wanted }: Wanted): Promise<HeldShare> {
+    const share: HeldShare = { ...wanted, path: resolve(path) };
     return this.#admit(share, () => this.#openComplete(share, { isRemembered: false }));
   }
 
   /** Starts or resumes a download; a share that is held there already stays as it is. Throws `already-here` also. */
-  async addDownload(metainfo: Metainfo, folder: string, trackers: readonly string[]): Promise<HeldShare> {
-    const share: HeldShare = { metainfo, path: resolve(folder, metainfo.info.name), trackers };
-    return this.#admit(share, () => this.#openUnfinished(share, resolve(folder)));
+  async addDownload({ path, ...wanted }: Wanted): Promise<HeldShare> {
+    const share: HeldShare = { ...wanted, path: resolve(path, wanted.metainfo.info.name) };
+    return this.#admit(share, () => this.#openUnfinished(share, resolve(path)));
   }
 
   /** Lets go of a share and forgets it; what is on disk stays. Returns whether it was there. */
@@ -68,6 +88,25 @@ export class Holdings {
     await this.#parts.engine.remove(infoHash);
     await this.#parts.records?.delete(infoHash);
     return true;
+  }
+
+  /**
+   * Gives complete data another place on the same file system while it is being served, and replaces nothing there. After
+   * a kill on the way `restore` goes on from wherever the data stands.
+   * @throws ShoalError `target-exists`, `storage-failed`
+   */
+  async move(share: HeldShare, to: string): Promise<void> {
+    const { metainfo, path: from } = share;
+    const { disk } = this.#parts;
+    const store = this.#stores.get(share);
+    if (store === undefined) throw new Error('invariant: only complete data that is open is moved');
+    await this.#save(share, { movesTo: to });
+    const move = async (): Promise<void> => {
+      await disk.move(metainfo, from, to);
+      share.path = to;
+    };
+    await store.relocate(move, () => disk.openShare(metainfo, share.path));
+    await this.#save(share);
   }
 
   /** From now on nothing is remembered and no failure noted: the engine is about to stop. */
@@ -120,30 +159,30 @@ export class Holdings {
   }
 
   async #openUnfinished(share: HeldShare, folder: string): Promise<void> {
-    const { metainfo, trackers } = share;
+    const { metainfo, trackers, origin } = share;
     const { store, have } = await this.#parts.disk.openDownload(metainfo, folder);
     const document = encodeMetainfo(metainfo);
-    await this.#parts.records?.save(metainfo.infoHash, { version: 1, kind: 'download', document, folder, trackers });
+    const record = { version: 1, kind: 'download', document, folder, trackers, origin } as const;
+    await this.#parts.records?.save(metainfo.infoHash, record);
     await this.#giveToEngine(share, store, have);
     this.#rememberWhenFinished(share);
   }
 
   /** Unless the share was removed while it was being opened. */
-  async #giveToEngine(share: HeldShare, store: PieceStore, have: Bitfield): Promise<void> {
+  async #giveToEngine(share: HeldShare, opened: PieceStore, have: Bitfield): Promise<void> {
     const { metainfo, trackers } = share;
     if (!this.#isHeld(share)) {
-      await store.close();
+      await opened.close();
       throw new ShoalError('unknown-share', `opening ${share.path}: it was removed meanwhile`);
     }
+    const store = new MovableStore(opened);
+    this.#stores.set(share, store);
     this.#parts.engine.add({ metainfo, store, have, trackers });
   }
 
   #rememberWhenFinished(share: HeldShare): void {
-    const { infoHash, info } = share.metainfo;
-    const remembered = this.#parts.engine.whenFinished(infoHash).then(async () => {
-      if (!this.#isHeld(share)) return;
-      this.#parts.log.info({ infoHash, path: share.path }, `${info.name} is complete and verified`);
-      await this.#remember(share);
+    const remembered = this.#parts.engine.whenFinished(share.metainfo.infoHash).then(async () => {
+      if (this.#isHeld(share)) await this.#remember(share);
     });
     remembered.catch((error: unknown) => {
       this.#fail(share, error);
@@ -153,21 +192,27 @@ export class Holdings {
   async #remember(share: HeldShare): Promise<void> {
     const { records, disk } = this.#parts;
     if (records === undefined) return;
-    const { metainfo, path, trackers } = share;
-    const fingerprint = await disk.fingerprint(metainfo, path);
+    share.fingerprint = await disk.fingerprint(share.metainfo, share.path);
+    await this.#save(share);
+  }
+
+  async #save(share: HeldShare, changes: { movesTo?: string } = {}): Promise<void> {
+    const { metainfo, path, trackers, origin, fingerprint } = share;
+    if (fingerprint === undefined) throw new Error('invariant: complete data is remembered with its fingerprint');
     const document = encodeMetainfo(metainfo);
-    await records.save(metainfo.infoHash, { version: 1, kind: 'share', document, path, trackers, fingerprint });
+    const record = { version: 1, kind: 'share', document, path, trackers, fingerprint, origin, ...changes } as const;
+    await this.#parts.records?.save(metainfo.infoHash, record);
   }
 
   async #restoreOne(record: ShareRecord): Promise<HeldShare | undefined> {
     const metainfo = this.#parseRemembered(record);
     if (metainfo === undefined || this.#held.has(metainfo.infoHash)) return undefined;
     const path = record.kind === 'share' ? record.path : resolve(record.folder, metainfo.info.name);
-    const share: HeldShare = { metainfo, path, trackers: record.trackers };
+    const share: HeldShare = { metainfo, path, trackers: record.trackers, origin: record.origin };
     this.#held.set(metainfo.infoHash, share);
     try {
       if (record.kind === 'download') await this.#openUnfinished(share, record.folder);
-      else await this.#reopen(share, record.fingerprint);
+      else await this.#reopen(share, record);
     } catch (error) {
       this.#fail(share, error);
       return undefined;
@@ -175,11 +220,26 @@ export class Holdings {
     return record.kind === 'share' ? share : undefined;
   }
 
-  async #reopen(share: HeldShare, fingerprint: string): Promise<void> {
+  async #reopen(share: HeldShare, record: CompleteRecord): Promise<void> {
+    const { metainfo, origin } = share;
     const { disk } = this.#parts;
-    const isSame = (await disk.fingerprint(share.metainfo, share.path)) === fingerprint;
-    if (!isSame) await disk.check(share.metainfo, share.path);
-    await this.#openComplete(share, { isRemembered: isSame });
+    share.path = await this.#settleMove(metainfo, record);
+    const isSame = (await disk.fingerprint(metainfo, share.path)) === record.fingerprint;
+    if (isSame) share.fingerprint = record.fingerprint;
+    // Whoever watches a folder hashes what has changed in it anyway.
+    else if (origin.kind === 'watched') throw new ShoalError('content-mismatch', `${share.path} has changed`);
+    else await disk.check(metainfo, share.path);
+    await this.#openComplete(share, { isRemembered: isSame && record.movesTo === undefined });
+  }
+
+  /** Ends a move that was broken off, or leaves everything where it was. Returns where the data is. */
+  async #settleMove(metainfo: Metainfo, { path, movesTo, fingerprint }: CompleteRecord): Promise<string> {
+    const { disk } = this.#parts;
+    if (movesTo === undefined) return path;
+    const found = await disk.fingerprint(metainfo, movesTo).catch(() => undefined);
+    if (found !== fingerprint) return path;
+    await disk.move(metainfo, path, movesTo);
+    return movesTo;
   }
 
   #parseRemembered(record: ShareRecord): Metainfo | undefined {
@@ -197,7 +257,9 @@ export class Holdings {
     if (!this.#isHeld(share)) return;
     share.problem = reportError(error);
     const { infoHash } = share.metainfo;
-    this.#parts.log.error({ infoHash, code: share.problem.code, err: error }, share.problem.message);
+    // What has changed in a watched folder, or is gone from it, is daily life, and told by whoever watches it.
+    const level = share.origin.kind === 'watched' ? 'debug' : 'error';
+    this.#parts.log[level]({ infoHash, code: share.problem.code, err: error }, share.problem.message);
   }
 
   #isHeld(share: HeldShare): boolean {

@@ -9,6 +9,17 @@ import { z } from 'zod';
 import { readStateFile, replaceStateFile } from './state-file.ts';
 
 const text = z.string().max(LIMITS.stringLength);
+const originSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('person') }),
+  /** `folder`: which watched folder it stood in, so that another in its place is not taken for it. */
+  z.strictObject({ kind: z.literal('watched'), folder: text }),
+  /** `registeredAt`: when the tracker learned of it; of two with one name the later one counts. */
+  z.strictObject({ kind: z.literal('mirrored'), registeredAt: text }),
+]);
+/** Who wanted a share to be held: a person by a command, a watched folder, or a mirror. */
+export type Origin = Readonly<z.infer<typeof originSchema>>;
+
+const origin = originSchema.default({ kind: 'person' });
 const recordSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     version: z.literal(1),
@@ -19,6 +30,9 @@ const recordSchema = z.discriminatedUnion('kind', [
     trackers: z.array(text).readonly(),
     /** Tells whether the data is still what was hashed. */
     fingerprint: text,
+    /** Where the data is being moved; when it is there already, that is its path. */
+    movesTo: text.optional(),
+    origin,
   }),
   z.strictObject({
     version: z.literal(1),
@@ -26,6 +40,7 @@ const recordSchema = z.discriminatedUnion('kind', [
     document: z.string(),
     folder: text,
     trackers: z.array(text).readonly(),
+    origin,
   }),
 ]);
 /** One remembered share. */

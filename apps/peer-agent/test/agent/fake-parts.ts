@@ -72,6 +72,8 @@ export class FakeDisk implements ShareDisk {
     if (!this.isSameAfterAll) throw new ShoalError('content-mismatch', `checking ${path}: it has changed`);
   };
 
+  move = (_metainfo: unknown, from: string, to: string) => this.#do(`move ${from} to ${to}`, undefined);
+
   #do<T>(call: string, result: T): Promise<T> {
     this.calls.push(call);
     return this.failure === undefined ? Promise.resolve(result) : Promise.reject(this.failure);

@@ -19,8 +19,16 @@ const share: ShareRecord = {
   path: '/data/photos',
   trackers: ['http://localhost:8000'],
   fingerprint: 'abc',
+  origin: { kind: 'watched', folder: '1:2' },
 };
-const download: ShareRecord = { version: 1, kind: 'download', document: '{}', folder: '/data', trackers: [] };
+const download: ShareRecord = {
+  version: 1,
+  kind: 'download',
+  document: '{}',
+  folder: '/data',
+  trackers: [],
+  origin: { kind: 'mirrored', registeredAt: '2026-01-01T00:00:00.000Z' },
+};
 
 test('finds nothing where nothing was remembered', async () => {
   expect(await new ShareRecords(folder).load()).toEqual({ records: [], damaged: [] });
@@ -33,6 +41,15 @@ test('remembers across processes', async () => {
   const { records: loaded } = await new ShareRecords(folder).load();
   expect(loaded).toHaveLength(2);
   expect(loaded).toEqual(expect.arrayContaining([share, download]));
+});
+
+test('takes a share that was remembered without its origin for that of a person', async () => {
+  const records = new ShareRecords(folder);
+  await records.save(hashNumber(1), share);
+  const path = join(folder, `${hashNumber(1)}.json`);
+  const { origin: _, ...before } = share;
+  await writeFile(path, JSON.stringify(before));
+  expect((await records.load()).records).toEqual([{ ...share, origin: { kind: 'person' } }]);
 });
 
 test('replaces what it remembered of the same share, and leaves nothing else behind', async () => {
