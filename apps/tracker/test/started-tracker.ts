@@ -107,7 +107,7 @@ export class StartedTracker {
   /** Opens a session and says hello. */
   async enter(peerId: PeerId, port: number, host?: string): Promise<TestSession> {
     const session = await this.connect();
-    const advertised = host === undefined ? {} : { host };
+    const advertised = host === undefined ? {} : { advertised: { host, port } };
     session.send({ kind: 'hello', version: 1, peerId, port, agent: 'test', ...advertised });
     await session.next('welcome');
     return session;

@@ -6,6 +6,7 @@ import {
   type FromTracker,
   type HandedPeer,
   type InfoHash,
+  type PeerAddress,
   type PeerId,
 } from '@shoal/protocol';
 import { retryDelay, type RetryBounds } from './retry-delay.ts';
@@ -25,14 +26,20 @@ export interface TrackerHandlers {
   onPeers(infoHash: InfoHash, added: readonly HandedPeer[], removed: readonly PeerId[]): void;
   /** This peer cannot dial us, because we are not reachable for it: dial it from here. */
   onDial(infoHash: InfoHash, peer: HandedPeer): void;
+  /** The session stands, and our connection comes from there. */
+  onWelcome(observedHost: string): void;
+  /** Where others reach us, as the tracker found out; undefined where they do not. */
+  onReachability(at: PeerAddress | undefined): void;
   /** Called when the session is lost or stands again; `problem` is absent while it stands. */
   onState(problem: ErrorReport | undefined): void;
 }
 
 /** What a session may be given instead of the usual. */
 export interface TrackerSessionOptions {
-  /** Another host to hand out; the tracker uses it once it has reached us there. */
-  readonly host?: string;
+  /** Another address to hand out; the tracker uses it once it has reached us there. */
+  readonly advertised?: PeerAddress;
+  /** Addresses of our interfaces at this moment, for agents in the same private network. */
+  readonly localHosts?: () => readonly string[];
   /** Uniform in [0, 1). */
   readonly random?: () => number;
   readonly retry?: RetryBounds;
@@ -53,7 +60,8 @@ export interface TrackerSession {
 /** A session that stood this long was a good one: the next attempt comes soon. */
 const GOOD_SESSION_MS = 5_000;
 const USUAL = {
-  host: undefined,
+  advertised: undefined,
+  localHosts: () => [],
   random: Math.random,
   retry: { baseMs: 250, capMs: 15_000 },
   progressMs: 3_000,
@@ -77,7 +85,9 @@ export function openTrackerSession(
 interface SessionParts {
   readonly identity: TrackerIdentity;
   readonly handlers: TrackerHandlers;
-  readonly options: Required<Omit<TrackerSessionOptions, 'host'>> & { readonly host?: string | undefined };
+  readonly options: Required<Omit<TrackerSessionOptions, 'advertised'>> & {
+    readonly advertised?: PeerAddress | undefined;
+  };
 }
 
 class ReconnectingSession implements TrackerSession {
@@ -134,15 +144,20 @@ class ReconnectingSession implements TrackerSession {
   #greet(): void {
     const { identity, options } = this.#parts;
     const { peerId, port, agent } = identity;
-    const host = options.host === undefined ? {} : { host: options.host };
-    this.#connection.send({ kind: 'hello', version: 1, peerId, port, agent, ...host });
+    const advertised = options.advertised === undefined ? {} : { advertised: options.advertised };
+    const hosts = options.localHosts().slice(0, LIMITS.localHosts);
+    const localHosts = hosts.length === 0 ? {} : { localHosts: hosts };
+    this.#connection.send({ kind: 'hello', version: 1, peerId, port, agent, ...advertised, ...localHosts });
     this.#isOpen = true;
     this.#flush();
   }
 
   #handle(message: FromTracker): void {
     const { handlers } = this.#parts;
-    if (message.kind === 'welcome') this.#tell(undefined);
+    if (message.kind === 'welcome') {
+      this.#tell(undefined);
+      handlers.onWelcome(message.observedHost);
+    } else if (message.kind === 'reachability') handlers.onReachability(message.at);
     else if (message.kind === 'peers') handlers.onPeers(message.infoHash, message.added, message.removed);
     else if (message.kind === 'dial') handlers.onDial(message.infoHash, message.peer);
   }

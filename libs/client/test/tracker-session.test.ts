@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { asInfoHash, peerIdOf, type ErrorReport, type InfoHash } from '@shoal/protocol';
+import { asInfoHash, LIMITS, peerIdOf, type ErrorReport, type InfoHash, type PeerAddress } from '@shoal/protocol';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { ServerOptions } from 'ws';
 import { openTrackerSession, type TrackerSession, type TrackerSessionOptions } from '../src/tracker-session.ts';
@@ -28,15 +28,20 @@ interface TestSession extends TrackerSession {
   readonly problems: ErrorReport[];
   /** What the other handlers were called with. */
   readonly told: unknown[];
+  /** What `onWelcome` was called with. */
+  readonly observed: string[];
 }
 
 function openSession(url: string, options = QUICK): TestSession {
   const states: string[] = [];
   const problems: ErrorReport[] = [];
   const told: unknown[] = [];
+  const observed: string[] = [];
   const handlers = {
     onPeers: (...args: unknown[]) => told.push(['peers', ...args]),
     onDial: (...args: unknown[]) => told.push(['dial', ...args]),
+    onWelcome: (observedHost: string) => observed.push(observedHost),
+    onReachability: (at: PeerAddress | undefined) => told.push(['reachability', at]),
     onState: (problem: ErrorReport | undefined) => {
       states.push(problem?.code ?? 'well');
       if (problem !== undefined) problems.push(problem);
@@ -55,6 +60,7 @@ function openSession(url: string, options = QUICK): TestSession {
     states,
     problems,
     told,
+    observed,
   };
 }
 
@@ -89,9 +95,24 @@ describe('a session', () => {
 
   it('says where else it can be reached', async () => {
     const tracker = await fakeTracker();
-    openSession(tracker.url, { ...QUICK, host: 'files.example' });
+    const advertised = { host: 'files.example', port: 443 };
+    openSession(tracker.url, { ...QUICK, advertised });
     await until(() => {
-      expect(tracker.said).toEqual([{ ...hello, host: 'files.example' }]);
+      expect(tracker.said).toEqual([{ ...hello, advertised }]);
+    });
+  });
+
+  it('says which addresses it has, as they are when it connects, and no more than it may', async () => {
+    const tracker = await fakeTracker();
+    let addresses = ['10.0.0.1'];
+    openSession(tracker.url, { ...QUICK, localHosts: () => addresses });
+    await until(() => {
+      expect(tracker.said).toEqual([{ ...hello, localHosts: addresses }]);
+    });
+    addresses = Array.from({ length: LIMITS.localHosts + 1 }, (_, n) => `10.0.1.${String(n)}`);
+    tracker.open[0]?.terminate();
+    await until(() => {
+      expect(tracker.said.at(-1)).toEqual({ ...hello, localHosts: addresses.slice(0, LIMITS.localHosts) });
     });
   });
 
@@ -102,11 +123,16 @@ describe('a session', () => {
     const peer = { peerId: peerIdOf(new Uint8Array([2])), host: '10.0.0.2', port: 1 };
     tracker.say({ kind: 'peers', infoHash: A, added: [peer], removed: [identity.peerId] });
     tracker.say({ kind: 'dial', infoHash: B, peer });
+    tracker.say({ kind: 'reachability', at: { host: '10.0.0.1', port: 4_000 } });
+    tracker.say({ kind: 'reachability' });
     await until(() => {
       expect(session.told).toEqual([
         ['peers', A, [peer], [identity.peerId]],
         ['dial', B, peer],
+        ['reachability', { host: '10.0.0.1', port: 4_000 }],
+        ['reachability', undefined],
       ]);
+      expect(session.observed).toEqual(['127.0.0.1']);
     });
   });
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 const NAME_OR_IPV4 = /^[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?\.?$/i;
+const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/;
 const IPV6 = /^([0-9a-f:.]+)(?:%[a-z0-9._-]+)?$/i;
 
 /**
@@ -18,6 +19,12 @@ function isIPv6(host: string): boolean {
   const address = IPV6.exec(host)?.[1];
   return address !== undefined && URL.canParse(`http://[${address}]`);
 }
+
+/** An address, not a name. */
+export const ipSchema = z
+  .string()
+  .max(45)
+  .refine((host) => IPV4.test(host) || isIPv6(host), 'must be an IP address');
 
 /** A port that accepts connections. */
 export const portSchema = z.number().int().min(1).max(65_535);

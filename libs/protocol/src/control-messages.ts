@@ -3,7 +3,7 @@
  * lists the routes. The prompt inside an agent uses the same types without the HTTP between.
  */
 import { z } from 'zod';
-import { addressSchema, portSchema } from './address.ts';
+import { addressSchema, hostSchema, portSchema } from './address.ts';
 import { infoHashSchema, peerIdSchema } from './ids.ts';
 import { LIMITS } from './limits.ts';
 import { textSchema } from './text.ts';
@@ -55,7 +55,18 @@ export const agentStatusSchema = z.strictObject({
   /** Where the agent accepts links. */
   port: portSchema,
   trackers: z
-    .array(z.strictObject({ url: textSchema, isConnected: z.boolean(), problem: problemSchema.optional() }))
+    .array(
+      z.strictObject({
+        url: textSchema,
+        isConnected: z.boolean(),
+        problem: problemSchema.optional(),
+        /** Where the tracker sees our connections come from. */
+        observedHost: hostSchema.optional(),
+        /** Whether the tracker reached this agent; unknown before it has tried, and while the session is lost. */
+        reachability: z.enum(['unknown', 'reachable', 'unreachable']),
+        reachableAt: addressSchema.optional(),
+      }),
+    )
     .readonly(),
   transfers: z.array(transferSchema).readonly(),
 });

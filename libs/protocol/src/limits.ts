@@ -87,6 +87,9 @@ export const LIMITS = {
   sessionQueueBytes: 4 * MiB,
   /** Agents in swarms, over all swarms of a tracker: some 2 KiB of memory each. */
   trackerEntries: 1_000_000,
+  /** Addresses of its own interfaces that an agent tells the tracker, and how many of them another agent is told. */
+  localHosts: 8,
+  localHostsHandedOut: 4,
   /** The tracker's attempt to reach an agent: beyond it the agent counts as not reachable. */
   probeMs: 2_000,
   /** Such attempts at once. */

@@ -1,6 +1,6 @@
 /** The calls between agents and tracker: bodies of the HTTP calls and messages of a session, as docs/protocol.md lists them. */
 import { z } from 'zod';
-import { hostSchema, listeningPortSchema, portSchema } from './address.ts';
+import { addressSchema, hostSchema, ipSchema, listeningPortSchema, portSchema } from './address.ts';
 import { infoHashSchema, peerIdSchema } from './ids.ts';
 import { parseJson } from './json.ts';
 import { LIMITS } from './limits.ts';
@@ -27,8 +27,8 @@ export const announceRequestSchema = z.strictObject({
   peerId: peerIdSchema,
   /** Listening port; 0 when the peer accepts no links. */
   port: listeningPortSchema,
-  /** Another host to hand out; used only after the tracker reached it. */
-  host: hostSchema.optional(),
+  /** Another address to hand out; used only after the tracker reached the agent there. */
+  advertised: addressSchema.optional(),
   event: z.enum(['update', 'stopped']).default('update'),
   swarms,
 });
@@ -93,7 +93,9 @@ const fromAgent = z.discriminatedUnion('kind', [
     version: z.literal(1),
     peerId: peerIdSchema,
     port: listeningPortSchema,
-    host: hostSchema.optional(),
+    advertised: addressSchema.optional(),
+    /** Addresses of its interfaces, for agents in the same private network. */
+    localHosts: z.array(ipSchema).max(LIMITS.localHosts).readonly().optional(),
     agent: textSchema,
   }),
   z.strictObject({ kind: z.literal('announce'), swarms }),
@@ -105,6 +107,7 @@ export type FromAgent = z.infer<typeof fromAgent>;
 
 const fromTracker = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('welcome'), version: z.literal(1), observedHost: hostSchema }),
+  z.strictObject({ kind: z.literal('reachability'), at: addressSchema.optional() }),
   z.strictObject({
     kind: z.literal('peers'),
     infoHash: infoHashSchema,
@@ -114,7 +117,10 @@ const fromTracker = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('dial'), infoHash: infoHashSchema, peer: handedPeerSchema }),
   z.strictObject({ kind: z.literal('error'), code: codeSchema, message: textSchema }),
 ]);
-/** What the tracker says in a session. `peers` is pushed whenever somebody enters or leaves. */
+/**
+ * What the tracker says in a session. `peers` is pushed whenever somebody enters or leaves; `reachability` when it is
+ * known where others reach the agent, and when that changes: without `at` they cannot.
+ */
 export type FromTracker = z.infer<typeof fromTracker>;
 
 /** Every `kind` of message in a session, read off the schemas, so that a test can hold the documentation against them. */

@@ -21,7 +21,7 @@ const transfer = {
 };
 const status = {
   ...{ peerId: HEX, version: '0.1.0', port: 6881, transfers: [transfer] },
-  trackers: [{ url: 'http://localhost:8000', isConnected: false, problem }],
+  trackers: [{ url: 'http://localhost:8000', isConnected: false, problem, reachability: 'unknown' }],
 };
 const report = { host: 'localhost', isConnected: false, swarms: 0, receivedBytes: 0, sentBytes: 0 };
 

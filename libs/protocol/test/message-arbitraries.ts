@@ -14,6 +14,8 @@ const listeningPort = fc.integer({ min: 0, max: 65_535 });
 const text = fc.string({ unit: 'grapheme', maxLength: 20 });
 const code = fc.constantFrom('idle', 'bad-piece', 'some-later-code');
 const host = fc.constantFrom('localhost', 'seed.example.org', '192.0.2.7', '2001:db8::1');
+const address = fc.record({ host, port });
+const localHosts = fc.array(fc.constantFrom('192.168.1.7', 'fd00::7'), { maxLength: LIMITS.localHosts });
 const piece = fc.integer({ min: 0, max: LIMITS.pieces - 1 });
 const pieces = fc.array(piece, { maxLength: 5 });
 const blocks = fc.array(fc.tuple(piece, u32, u32), { maxLength: 5 });
@@ -51,7 +53,15 @@ const handedPeer = fc.record({ peerId, host, port });
 /** Any correct message of an agent in a session. */
 export const messagesFromAgent: fc.Arbitrary<FromAgent> = fc.oneof(
   fc.record(
-    { ...of('hello'), version: fc.constant(1 as const), peerId, port: listeningPort, host, agent: text },
+    {
+      ...of('hello'),
+      version: fc.constant(1 as const),
+      peerId,
+      port: listeningPort,
+      advertised: address,
+      localHosts,
+      agent: text,
+    },
     { requiredKeys: ['kind', 'version', 'peerId', 'port', 'agent'] },
   ),
   fc.record({ ...of('announce'), swarms }),
@@ -61,6 +71,7 @@ export const messagesFromAgent: fc.Arbitrary<FromAgent> = fc.oneof(
 
 /** Any correct message of the tracker in a session. */
 export const messagesFromTracker: fc.Arbitrary<FromTracker> = fc.oneof(
+  fc.record({ ...of('reachability'), at: address }, { requiredKeys: ['kind'] }),
   fc.record({ ...of('welcome'), version: fc.constant(1 as const), observedHost: host }),
   fc.record({
     ...of('peers'),

@@ -79,11 +79,7 @@ export class Agent implements AgentApi {
 
   status(): Promise<AgentStatus> {
     const snapshot = this.#parts.engine.snapshot();
-    const trackers = snapshot.trackers.map(({ url, problem }) => ({
-      url,
-      isConnected: problem === undefined,
-      ...(problem === undefined ? {} : { problem }),
-    }));
+    const trackers = snapshot.trackers.map((tracker) => ({ ...tracker, isConnected: tracker.problem === undefined }));
     const transfers = this.#reportAll(snapshot);
     return Promise.resolve({ peerId: this.#parts.peerId, version: VERSION, port: this.#port, trackers, transfers });
   }

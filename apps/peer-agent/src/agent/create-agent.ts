@@ -1,6 +1,6 @@
 /** Puts an agent together: the engine, its Node adapters, the tracker's sessions and what is held. */
 import { openTrackerSession, TrackerClient } from '@shoal/client';
-import { Engine, type Log } from '@shoal/engine';
+import { Engine, type EnginePorts, type Log } from '@shoal/engine';
 import {
   createHasher,
   createWsTransport,
@@ -18,6 +18,7 @@ import type { PeerSettings } from '../settings/settings.ts';
 import { AGENT } from '../version.ts';
 import { Agent } from './agent.ts';
 import { Holdings, type ShareDisk } from './holdings.ts';
+import { localHosts } from './local-hosts.ts';
 import { Registrar } from './registrar.ts';
 import type { ShareRecords } from './share-records.ts';
 
@@ -42,7 +43,11 @@ export async function createAgent({ peerId, peer, log, records }: AgentOptions):
     ...(peer.port === undefined ? {} : { port: peer.port }),
     log,
   });
-  const ports = { clock: systemClock, random: systemRandom, hasher, transport, log, openTracker: openTrackerSession };
+  const { advertise } = peer;
+  const whereWeAre = { localHosts, ...(advertise === undefined ? {} : { advertised: advertise }) };
+  const openTracker: EnginePorts['openTracker'] = (url, identity, handlers) =>
+    openTrackerSession(url, identity, handlers, whereWeAre);
+  const ports = { clock: systemClock, random: systemRandom, hasher, transport, log, openTracker };
   const engine = new Engine({
     ports,
     peerId,

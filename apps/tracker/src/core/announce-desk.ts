@@ -190,6 +190,10 @@ export class AnnounceDesk {
     if (host === undefined && peer.mailbox !== undefined) this.#hidden.add(peer);
     else this.#hidden.delete(peer);
     registry.setHost(peer, host);
+    peer.mailbox?.send({
+      kind: 'reachability',
+      ...(host === undefined ? {} : { at: { host, port: peer.contact.port } }),
+    });
     for (const member of peer.members.values()) {
       if (member.isIntroduced) continue;
       introduce(member);

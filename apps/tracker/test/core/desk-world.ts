@@ -1,4 +1,4 @@
-import { peerIdOf, sha256Hex, type FromTracker, type InfoHash, type PeerId } from '@shoal/protocol';
+import { peerIdOf, sha256Hex, type FromTracker, type InfoHash, type PeerAddress, type PeerId } from '@shoal/protocol';
 import { AnnounceDesk, type AgentSession } from '../../src/core/announce-desk.ts';
 import { contactOf, type Contact } from '../../src/core/contact.ts';
 import { SwarmRegistry } from '../../src/core/swarm-registry.ts';
@@ -29,7 +29,10 @@ export function seededRandom(seed = 1): () => number {
 export interface TestAgent {
   readonly peerId: PeerId;
   readonly session: AgentSession;
+  /** All but what it was told of its own reachability. */
   readonly inbox: FromTracker[];
+  /** Where it was told that others reach it; undefined for nowhere. */
+  readonly reachability: (PeerAddress | undefined)[];
   /** Peers that it was told of and not told to forget, in order. */
   known(): PeerId[];
   dials(): PeerId[];
@@ -93,15 +96,20 @@ export class DeskWorld {
 
   openAtOnce(n: number, contact: Contact): TestAgent {
     const inbox: FromTracker[] = [];
+    const reachability: (PeerAddress | undefined)[] = [];
     let isReplaced = false;
     const session = this.desk.openSession(peerId(n), contact, {
-      send: (message) => inbox.push(message),
+      send: (message) => {
+        if (message.kind === 'reachability') reachability.push(message.at);
+        else inbox.push(message);
+      },
       replaced: () => (isReplaced = true),
     });
     return {
       peerId: peerId(n),
       session,
       inbox,
+      reachability,
       known: () => knownOf(inbox),
       dials: () => inbox.flatMap((message) => (message.kind === 'dial' ? [message.peer.peerId] : [])),
       isReplaced: () => isReplaced,

@@ -53,7 +53,7 @@ const BAD_CALLS: Refusal[] = [
   { what: 'an announce without swarms', ...post({ ...announce, swarms: [] }) },
   { what: 'an announce with an unknown key', ...post({ ...announce, x: 1 }) },
   { what: 'an announce of a port that is none', ...post({ ...announce, port: 65_536 }) },
-  { what: 'an announce of a host that is none', ...post({ ...announce, host: 'a/b' }) },
+  { what: 'an announce of a host that is none', ...post({ ...announce, advertised: { host: 'a/b', port: 1 } }) },
 ].map((call) => ({ ...call, status: 400, code: 'bad-message' }));
 const BAD_BODIES: Refusal[] = [
   {

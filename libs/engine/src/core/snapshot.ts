@@ -1,4 +1,4 @@
-import type { ErrorReport, InfoHash, PeerId } from '@shoal/protocol';
+import type { ErrorReport, InfoHash, PeerAddress, PeerId } from '@shoal/protocol';
 
 /** What one remote peer did in one swarm. */
 export interface SwarmPeerSnapshot {
@@ -49,6 +49,11 @@ export interface KnownPeerSnapshot {
 export interface TrackerSnapshot {
   readonly url: string;
   readonly problem?: ErrorReport;
+  /** Where it sees our connections come from. */
+  readonly observedHost?: string;
+  /** Whether it reached us; unknown before it has tried, and while the session is lost. */
+  readonly reachability: 'unknown' | 'reachable' | 'unreachable';
+  readonly reachableAt?: PeerAddress;
 }
 
 /** The whole engine at a moment. */

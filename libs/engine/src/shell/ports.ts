@@ -102,6 +102,10 @@ export interface TrackerHandlers {
   onPeers(infoHash: InfoHash, added: readonly HandedPeer[], removed: readonly PeerId[]): void;
   /** This peer cannot be dialled by others: dial it from here. */
   onDial(infoHash: InfoHash, peer: HandedPeer): void;
+  /** The session stands, and our connection comes from there. */
+  onWelcome(observedHost: string): void;
+  /** Where others reach us, as the tracker found out; undefined where they do not. */
+  onReachability(at: PeerAddress | undefined): void;
   /** `problem` is absent while the session stands. */
   onState(problem: ErrorReport | undefined): void;
 }

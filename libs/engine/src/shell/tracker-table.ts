@@ -1,4 +1,4 @@
-import type { ErrorReport, HandedPeer, InfoHash, PeerId } from '@shoal/protocol';
+import type { HandedPeer, InfoHash, PeerAddress, PeerId } from '@shoal/protocol';
 import type { TrackerSnapshot } from '../core/snapshot.ts';
 import type { EnginePorts, TrackerIdentity, TrackerLink } from './ports.ts';
 import type { SwarmRunner } from './swarm-runner.ts';
@@ -15,8 +15,10 @@ export interface TrackerNews {
 
 interface Tracker {
   readonly link: TrackerLink;
-  problem: ErrorReport | undefined;
+  state: Omit<TrackerSnapshot, 'url'>;
 }
+
+const UNSEEN = { reachability: 'unknown' } as const;
 
 /** The engine's sessions with trackers: one for each address that a share names, opened when it is first needed. */
 export class TrackerTable {
@@ -62,7 +64,7 @@ export class TrackerTable {
   }
 
   snapshot(): TrackerSnapshot[] {
-    return [...this.#trackers].map(([url, { problem }]) => ({ url, ...(problem === undefined ? {} : { problem }) }));
+    return [...this.#trackers].map(([url, { state }]) => ({ url, ...state }));
   }
 
   async stop(): Promise<void> {
@@ -82,12 +84,23 @@ export class TrackerTable {
       onDial: (infoHash, peer) => {
         this.#news.onDial(infoHash, peer);
       },
+      onWelcome: (observedHost) => {
+        tracker.state = { ...UNSEEN, observedHost };
+      },
+      onReachability: (at) => {
+        const { observedHost } = tracker.state;
+        tracker.state = { ...(observedHost === undefined ? {} : { observedHost }), ...describe(at) };
+      },
       onState: (problem) => {
-        tracker.problem = problem;
+        tracker.state = problem === undefined ? UNSEEN : { ...UNSEEN, problem };
       },
     });
-    const tracker: Tracker = { link, problem: undefined };
+    const tracker: Tracker = { link, state: UNSEEN };
     this.#trackers.set(url, tracker);
     return tracker;
   }
+}
+
+function describe(at: PeerAddress | undefined): Pick<TrackerSnapshot, 'reachability' | 'reachableAt'> {
+  return at === undefined ? { reachability: 'unreachable' } : { reachability: 'reachable', reachableAt: at };
 }

@@ -82,9 +82,28 @@ describe('a session', () => {
     table.announce(aShare(X, [ONE, TWO]));
     const problem: ErrorReport = { code: 'tracker-unreachable', message: 'refused', hint: 'start it' };
     handlers.get(ONE)?.onState(problem);
-    expect(table.snapshot()).toEqual([{ url: ONE, problem }, { url: TWO }]);
+    expect(table.snapshot()).toEqual([
+      { url: ONE, problem, reachability: 'unknown' },
+      { url: TWO, reachability: 'unknown' },
+    ]);
     handlers.get(ONE)?.onState(undefined);
-    expect(table.snapshot()).toEqual([{ url: ONE }, { url: TWO }]);
+    expect(table.snapshot()[0]).toEqual({ url: ONE, reachability: 'unknown' });
+  });
+
+  it('shows where the tracker sees us and whether it reaches us, as long as its session stands', () => {
+    table.announce(aShare(X, [ONE]));
+    const tracker = handlers.get(ONE);
+    tracker?.onWelcome('192.0.2.9');
+    expect(table.snapshot()).toEqual([{ url: ONE, observedHost: '192.0.2.9', reachability: 'unknown' }]);
+    const reachableAt = { host: '192.0.2.9', port: 7_001 };
+    tracker?.onReachability(reachableAt);
+    const seen = { url: ONE, observedHost: '192.0.2.9' };
+    expect(table.snapshot()).toEqual([{ ...seen, reachability: 'reachable', reachableAt }]);
+    tracker?.onReachability(undefined);
+    expect(table.snapshot()).toEqual([{ ...seen, reachability: 'unreachable' }]);
+    const problem: ErrorReport = { code: 'tracker-unreachable', message: 'refused', hint: 'start it' };
+    tracker?.onState(problem);
+    expect(table.snapshot()).toEqual([{ url: ONE, problem, reachability: 'unknown' }]);
   });
 
   it('passes on who came, who went, and whom to dial', () => {
