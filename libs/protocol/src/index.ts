@@ -1,4 +1,4 @@
-export { type PeerAddress } from './address.ts';
+export { hostSchema, type PeerAddress } from './address.ts';
 export { fromBase64, toBase64 } from './base64.ts';
 export { Bitfield } from './bitfield.ts';
 export { BLOCK_HEADER_BYTES, decodeBlockFrame, encodeBlockHeader, type BlockFrame } from './block-frame.ts';
