@@ -2,20 +2,18 @@ import type { AgentApi } from '@shoal/client';
 import type { Log } from '@shoal/engine';
 import { ShoalError } from '@shoal/protocol';
 import { findDaemon } from './agent/control-file.ts';
-import type { Config } from './config.ts';
 import type { AgentAccess, Session } from './session.ts';
+import { peerFlags, peerSettings } from './settings/agent-settings.ts';
+import type { Settings } from './settings/effective-settings.ts';
 import type { PeerSettings } from './settings/settings.ts';
 
 /** The surroundings of one run of the program. */
-export interface ShellOptions {
-  readonly config: Config;
-  readonly folder: string;
-  readonly signal: AbortSignal;
-}
+export type ShellOptions = Pick<Session, 'settings' | 'environment' | 'folder' | 'signal'>;
 
 /** The session of a one-shot command: it works on this user's daemon, or on a peer that lives as long as the command. */
 export class ShellSession implements Session {
-  readonly config: Config;
+  readonly settings: Settings;
+  readonly environment: Session['environment'];
   readonly folder: string;
   readonly signal: AbortSignal;
   readonly board = undefined;
@@ -23,24 +21,25 @@ export class ShellSession implements Session {
   #daemon: Promise<AgentApi | undefined> | undefined;
   #own: Promise<AgentApi> | undefined;
 
-  constructor({ config, folder, signal }: ShellOptions) {
-    this.config = config;
+  constructor({ settings, environment, folder, signal }: ShellOptions) {
+    this.settings = settings;
+    this.environment = environment;
     this.folder = folder;
     this.signal = signal;
   }
 
   existingAgent(): Promise<AgentApi | undefined> {
-    this.#daemon ??= findDaemon(this.config.home, this.signal);
+    this.#daemon ??= findDaemon(this.settings.values.home, this.signal);
     return this.#daemon;
   }
 
-  async agent(options: PeerSettings = {}): Promise<AgentAccess> {
+  async agent(): Promise<AgentAccess> {
     const daemon = await this.existingAgent();
     if (daemon !== undefined) {
-      refuseOptions(options);
+      refuseFlags(peerFlags(this.settings));
       return { api: daemon, isOwn: false };
     }
-    this.#own ??= this.#start(options);
+    this.#own ??= this.#start();
     return { api: await this.#own, isOwn: true };
   }
 
@@ -57,16 +56,15 @@ export class ShellSession implements Session {
     for (const end of this.#endings.splice(0).reverse()) await end();
   }
 
-  async #start(peer: PeerSettings): Promise<AgentApi> {
-    const agent = await startPeer(peer);
+  async #start(): Promise<AgentApi> {
+    const agent = await startPeer(peerSettings(this.settings));
     this.atEnd(() => agent.shutdown());
     return agent;
   }
 }
 
-/** Options that set up a peer come too late for the daemon. */
-function refuseOptions(options: PeerSettings): void {
-  const [given] = Object.entries(options).map(([name, value]) => `${name} ${String(value)}`);
+/** Flags that set up a peer come too late for the daemon. */
+function refuseFlags([given]: readonly string[]): void {
   if (given === undefined) return;
   throw new ShoalError(
     'bad-argument',

@@ -1,13 +1,13 @@
 /** The program: words in, an exit code out. It puts session, screen and command table together and decides nothing else. */
 import { EXIT, type Command, type ExitCode } from './commands/command.ts';
-import { PEER_OPTIONS, peerOptions, TRACKER_OPTION } from './commands/options.ts';
+import { PEER_OPTIONS, settingFlags, TRACKER_OPTIONS } from './commands/options.ts';
 import { readCommand, type Reading } from './commands/read-command.ts';
 import { exitCodeOf, runCommand } from './commands/run-command.ts';
 import { COMMANDS } from './commands/table.ts';
-import { readConfig } from './config.ts';
 import { Output } from './drawing/output.ts';
 import { Screen, type Streams } from './drawing/screen.ts';
 import type { PromptParts } from './prompt/prompt.ts';
+import { readSettings } from './settings/effective-settings.ts';
 import { ShellSession } from './shell-session.ts';
 
 /** What the process gives to the program. */
@@ -24,18 +24,20 @@ export interface Surroundings extends Streams, Pick<PromptParts, 'stdin'> {
 export async function runShoal(surroundings: Surroundings): Promise<ExitCode> {
   const { words, env, folder, signal } = surroundings;
   const screen = new Screen(surroundings);
-  let session: ShellSession;
   let reading: Reading;
+  let session: ShellSession;
   try {
-    session = new ShellSession({ config: readConfig(env), folder, signal });
     reading = readCommand(fillIn(words), [...COMMANDS, promptCommand(surroundings, screen)], 'shell');
+    if (reading.kind === 'text') {
+      screen.data(reading.text);
+      return EXIT.ok;
+    }
+    const flags = settingFlags(reading.command, reading.input.options);
+    const settings = readSettings({ flags, env, folder });
+    session = new ShellSession({ settings, environment: env, folder, signal });
   } catch (error) {
     new Output(screen, { json: words.includes('--json') }).error(error, isSet(env.SHOAL_DEBUG));
     return exitCodeOf(error);
-  }
-  if (reading.kind === 'text') {
-    screen.data(reading.text);
-    return EXIT.ok;
   }
   try {
     return await runCommand(reading, session, new Output(screen, reading.input.options));
@@ -62,12 +64,11 @@ function promptCommand({ stdin, stdout }: Surroundings, screen: Screen): Command
     name: 'prompt',
     summary: 'open the prompt, as shoal without a command does',
     arguments: [],
-    options: [TRACKER_OPTION, ...PEER_OPTIONS],
+    options: [...TRACKER_OPTIONS, ...PEER_OPTIONS],
     at: 'shell',
-    async run({ options }, shell) {
+    async run(_input, shell) {
       const { runPrompt } = await import('./prompt/prompt.ts');
-      const peer = peerOptions(options);
-      return runPrompt({ shell, commands: COMMANDS, peer, tracker: options.tracker, screen, stdin, stdout });
+      return runPrompt({ shell, commands: COMMANDS, screen, stdin, stdout });
     },
   };
 }

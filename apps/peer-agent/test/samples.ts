@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { asInfoHash, createMetainfo, sha256Hex, type InfoHash, type Metainfo, type Transfer } from '@shoal/protocol';
 import { Screen } from '../src/drawing/screen.ts';
 import type { Session } from '../src/session.ts';
+import { readSettings, type Settings } from '../src/settings/effective-settings.ts';
 
 export function hashNumber(number: number): InfoHash {
   return asInfoHash(sha256Hex(new Uint8Array([number])))!;
@@ -60,10 +61,16 @@ export function plainScreen(): { screen: Screen; stdout: Capture; stderr: Captur
   return { screen: new Screen({ stdout, stderr, env: {} }), stdout, stderr };
 }
 
+/** The settings that an environment gives, with a home where nothing is. */
+export function settingsOf(env: Readonly<Record<string, string>> = {}): Settings {
+  return readSettings({ flags: {}, env: { SHOAL_HOME: '/nowhere', ...env }, folder: '/nowhere' });
+}
+
 /** A session of a shell without an agent. */
 export function aSession(changes: Partial<Session> = {}): Session {
   return {
-    config: { home: '/nowhere', environment: {}, isDebug: false },
+    settings: settingsOf(),
+    environment: {},
     folder: '/nowhere',
     board: undefined,
     signal: new AbortController().signal,

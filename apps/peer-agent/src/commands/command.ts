@@ -1,6 +1,8 @@
 /** What a command is, for the shell and for the prompt alike. */
 import type { Output } from '../drawing/output.ts';
 import type { Session } from '../session.ts';
+import type { SettingTexts } from '../settings/settings-file.ts';
+import type { SettingKey } from '../settings/setting-values.ts';
 
 /** Exit codes of the program; docs/commands.md says when each is used. */
 export const EXIT = { ok: 0, failure: 1, usage: 2, mismatch: 3, interrupted: 130 } as const;
@@ -25,12 +27,14 @@ export interface CommandOption {
   readonly about: string;
   /** Absent where it can be typed wherever the command can. */
   readonly at?: Place;
-  /** Reads the value; throws a ShoalError. */
-  readonly parse?: (text: string) => unknown;
+  /** Whether it may be given several times. */
+  readonly isList?: boolean;
+  /** The setting that it sets for this run. */
+  readonly setting?: SettingKey;
 }
 
-/** The options that commands know, as they arrive. */
-export interface CommandOptions {
+/** The options that commands know, as they were typed. */
+export interface CommandOptions extends SettingTexts {
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly tracker?: string;
@@ -38,10 +42,8 @@ export interface CommandOptions {
   readonly force?: boolean;
   readonly watch?: boolean;
   readonly host?: string;
-  readonly port?: number;
+  readonly port?: string;
   readonly database?: string;
-  readonly uploadLimit?: number;
-  readonly downloadLimit?: number;
 }
 
 /** What was typed. */

@@ -1,7 +1,7 @@
 import { ShoalError, type PeerReport } from '@shoal/protocol';
 import { formatAddress } from '../address.ts';
-import { parsePort } from '../config.ts';
 import { safeText } from '../drawing/safe-text.ts';
+import { readSetting } from '../settings/setting-values.ts';
 import { EXIT, type Command } from './command.ts';
 import { JSON_OPTION, QUIET_OPTION } from './options.ts';
 
@@ -17,7 +17,7 @@ export const connectCommand: Command = {
   at: 'both',
   async run({ args: [given = '', portText = ''] }, session, output) {
     const host = given.replace(/^\[(.*)\]$/, '$1');
-    const port = parsePort(portText);
+    const port = readSetting('port', portText, '<port>');
     if (port === 0) throw new ShoalError('bad-argument', `connecting to ${host}: port 0 cannot be dialled`);
     const { api } = await session.agent();
     output.result(await api.connect({ host, port }, session.signal), drawConnected);

@@ -1,9 +1,10 @@
 /** Commands about the daemon and about what it holds: `agent`, `stop`, `remove`. */
 import { asInfoHash, ShoalError, type Transfer } from '@shoal/protocol';
-import type { AgentSettings } from '../settings/settings.ts';
+import { agentSettings } from '../settings/agent-settings.ts';
+import type { LogSettings } from '../settings/settings.ts';
 import { safeText } from '../drawing/safe-text.ts';
 import { EXIT, type Command } from './command.ts';
-import { JSON_OPTION, PEER_OPTIONS, peerOptions, QUIET_OPTION } from './options.ts';
+import { AGENT_OPTIONS, JSON_OPTION, QUIET_OPTION } from './options.ts';
 import { requireAgent } from './reports.ts';
 
 /** `agent`: runs the daemon in the foreground. */
@@ -11,29 +12,23 @@ export const agentCommand: Command = {
   name: 'agent',
   summary: 'run the daemon, which other commands then use',
   arguments: [],
-  options: [...PEER_OPTIONS, QUIET_OPTION],
+  options: [...AGENT_OPTIONS, QUIET_OPTION],
   at: 'shell',
-  async run({ options }, { config, signal }, output) {
+  async run({ options }, session, output) {
+    const settings = agentSettings(session.settings);
     const [{ runDaemon }, { createLog }] = await Promise.all([import('../agent/daemon.ts'), import('../agent/log.ts')]);
-    const log = createLog(options.quiet === true ? 'warn' : 'info');
-    const settings: AgentSettings = {
-      home: config.home,
-      ...(config.tracker === undefined ? {} : { tracker: config.tracker }),
-      peer: peerOptions(options),
-      share: [],
-      mirror: [],
-      downloads: config.home,
-      log: { level: 'info', format: 'json' },
-    };
-    await runDaemon({ settings, log, signal }, (agent) => {
-      output.result(
-        agent.port,
-        (port) => `Shoal agent is running on port ${String(port)}, its state in ${config.home}`,
-      );
+    const log = createLog(options.quiet === true ? quieten(settings.log) : settings.log);
+    await runDaemon({ settings, log, signal: session.signal }, ({ port }) => {
+      output.result(port, () => `Shoal agent is running on port ${String(port)}, its state in ${settings.home}`);
     });
     return EXIT.ok;
   },
 };
+
+/** Whoever wants results and errors only gets no news either. */
+function quieten({ level, format }: LogSettings): LogSettings {
+  return { level: level === 'error' ? level : 'warn', format };
+}
 
 /** `stop`: ends the daemon. */
 export const stopCommand: Command = {

@@ -7,7 +7,7 @@ import type { AgentAccess } from '../session.ts';
 import { EXIT, type Command, type ExitCode } from './command.ts';
 import { findShare } from './find-share.ts';
 import { followUntilAborted, followUntilComplete, type Watcher } from './follow.ts';
-import { JSON_OPTION, knownTrackers, PEER_OPTIONS, peerOptions, QUIET_OPTION, TRACKER_OPTION } from './options.ts';
+import { JSON_OPTION, knownTrackers, PEER_OPTIONS, QUIET_OPTION, TRACKER_OPTIONS } from './options.ts';
 
 /** `download`: gets a share from everybody who has it. */
 export const downloadCommand: Command = {
@@ -18,7 +18,7 @@ export const downloadCommand: Command = {
     { usage: '[folder]', about: 'where to put it (default: the current folder)', completes: 'path' },
   ],
   options: [
-    TRACKER_OPTION,
+    ...TRACKER_OPTIONS,
     { flags: '--seed', about: 'go on seeding when it is complete', at: 'shell' },
     ...PEER_OPTIONS,
     JSON_OPTION,
@@ -34,7 +34,7 @@ export const downloadCommand: Command = {
       ...(agent === undefined ? {} : { agent }),
       signal: session.signal,
     });
-    const access = await session.agent(peerOptions(options));
+    const access = await session.agent();
     const transfer = await access.api.addDownload(
       {
         document: encodeMetainfo(metainfo),

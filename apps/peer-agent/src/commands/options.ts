@@ -1,39 +1,45 @@
 /** Options and arguments that several commands take. */
 import { normaliseTrackerUrl, ShoalError } from '@shoal/protocol';
-import { parsePort, parseRate } from '../config.ts';
 import type { Session } from '../session.ts';
-import type { PeerSettings } from '../settings/settings.ts';
-import type { CommandOption, CommandOptions } from './command.ts';
+import { SETTING_KEYS, SETTINGS, type Setting } from '../settings/settings-table.ts';
+import type { SettingTexts } from '../settings/settings-file.ts';
+import { readSetting, type SettingKey } from '../settings/setting-values.ts';
+import type { Command, CommandOption, CommandOptions } from './command.ts';
 
 export const JSON_OPTION: CommandOption = { flags: '--json', about: 'write the result as JSON' };
 export const QUIET_OPTION: CommandOption = { flags: '-q, --quiet', about: 'write only results and errors' };
-export const TRACKER_OPTION: CommandOption = {
-  flags: '--tracker <address>',
-  about: 'ask this tracker (default: SHOAL_TRACKER)',
-  parse: normaliseTrackerUrl,
-};
 export const FORCE_OPTION: CommandOption = {
   flags: '--force',
   about: 'replace a .torrent that describes something else',
 };
 
+/** Every setting that has a flag, for the commands that are about the daemon. */
+export const AGENT_OPTIONS = settingOptions(
+  SETTING_KEYS,
+  ({ variable, otherwise }) => `${variable}; default: ${otherwise}`,
+);
+export const TRACKER_OPTIONS = settingOptions(['tracker'], ({ variable }) => `default: ${variable}`);
 /** How the peer of this process is set up, for commands that start one: at the prompt it runs already. */
-const PEER_SETTINGS: readonly CommandOption[] = [
-  { flags: '--host <address>', about: 'listen for peers on this address (default: all)' },
-  { flags: '--port <number>', about: 'listen for peers on this port (default: any free one)', parse: parsePort },
-  { flags: '--upload-limit <rate>', about: 'send at most this, as in 500K or 2M bytes a second', parse: parseRate },
-  { flags: '--download-limit <rate>', about: 'receive at most this', parse: parseRate },
-];
-export const PEER_OPTIONS = PEER_SETTINGS.map((option): CommandOption => ({ ...option, at: 'shell' }));
+export const PEER_OPTIONS = settingOptions(
+  ['host', 'port', 'uploadLimit', 'downloadLimit'],
+  ({ otherwise }) => `default: ${otherwise}`,
+).map((option): CommandOption => ({ ...option, at: 'shell' }));
 
-/** The part of the options that sets up a peer. */
-export function peerOptions({ host, port, uploadLimit, downloadLimit }: CommandOptions): PeerSettings {
-  return {
-    ...(host === undefined ? {} : { host }),
-    ...(port === undefined ? {} : { port }),
-    ...(uploadLimit === undefined ? {} : { uploadLimit }),
-    ...(downloadLimit === undefined ? {} : { downloadLimit }),
-  };
+function settingOptions(keys: readonly SettingKey[], note: (setting: Setting) => string): CommandOption[] {
+  return keys.flatMap((key) => {
+    const setting = SETTINGS[key];
+    const { flag, about, isList = false } = setting;
+    return flag === undefined ? [] : [{ flags: flag, about: `${about} (${note(setting)})`, isList, setting: key }];
+  });
+}
+
+/** The settings among the options that were typed. */
+export function settingFlags({ options: known }: Command, options: CommandOptions): SettingTexts {
+  const entries = known.flatMap(({ setting }) => {
+    const text = setting === undefined ? undefined : options[setting];
+    return setting === undefined || text === undefined ? [] : [[setting, text] as const];
+  });
+  return Object.fromEntries(entries);
 }
 
 /**
@@ -42,15 +48,19 @@ export function peerOptions({ host, port, uploadLimit, downloadLimit }: CommandO
  */
 export function chooseTracker(given: string | undefined, session: Session): string {
   if (given !== undefined) return normaliseTrackerUrl(given);
-  if (session.config.tracker !== undefined) return session.config.tracker;
+  const { tracker } = session.settings.values;
+  if (tracker !== undefined) return tracker;
   throw new ShoalError('bad-argument', 'choosing the tracker: name one, as in localhost:8000, or set SHOAL_TRACKER');
 }
 
-/** The trackers to ask when a command names none: the configured one and those that the agent talks to. */
+/**
+ * The trackers to ask when a command names none: the configured one and those that the agent talks to.
+ * @throws ShoalError `bad-config`
+ */
 export async function knownTrackers(given: string | undefined, session: Session): Promise<readonly string[]> {
-  if (given !== undefined) return [given];
+  if (given !== undefined) return [readSetting('tracker', given, '--tracker')];
   const agent = await session.existingAgent();
   const { trackers } = agent === undefined ? { trackers: [] } : await agent.status(session.signal);
-  const { tracker } = session.config;
+  const { tracker } = session.settings.values;
   return [...new Set([...(tracker === undefined ? [] : [tracker]), ...trackers.map(({ url }) => url)])];
 }

@@ -18,7 +18,7 @@ export type Reading =
 
 /**
  * Reads the words of one command.
- * @throws ShoalError `bad-argument` with the nearest command or option, or what the parser of an option throws
+ * @throws ShoalError `bad-argument` with the nearest command or option
  */
 export function readCommand(words: readonly string[], commands: readonly Command[], place: Place): Reading {
   let reading: Reading = { kind: 'text', text: '' };
@@ -73,9 +73,9 @@ function drawArgument(argument: Argument): string {
   return argument.required ? `<${argument.name()}>` : `[${argument.name()}]`;
 }
 
-function describeOption({ flags, about, parse }: CommandOption): Option {
+function describeOption({ flags, about, isList = false }: CommandOption): Option {
   const option = new Option(flags, about);
-  return parse === undefined ? option : option.argParser(parse);
+  return isList ? option.argParser((text, before?: readonly string[]) => [...(before ?? []), text]) : option;
 }
 
 /** Commander's words, with its suggestion, as a sentence of ours. */

@@ -64,7 +64,7 @@ export const statusCommand: Command = {
 export async function requireAgent(session: Session): Promise<AgentApi> {
   const agent = await session.existingAgent();
   if (agent !== undefined) return agent;
-  throw new ShoalError('agent-unreachable', `asking the agent of ${session.config.home}: none is running`);
+  throw new ShoalError('agent-unreachable', `asking the agent of ${session.settings.values.home}: none is running`);
 }
 
 async function watchStatus(agent: AgentApi, session: Session, output: Output): Promise<void> {

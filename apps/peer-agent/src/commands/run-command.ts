@@ -13,7 +13,7 @@ export async function runCommand(
     return await command.run(input, session, output);
   } catch (error) {
     if (session.signal.aborted) return EXIT.interrupted;
-    output.error(error, session.config.isDebug);
+    output.error(error, session.settings.values.debug);
     return exitCodeOf(error);
   }
 }

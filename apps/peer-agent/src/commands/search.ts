@@ -7,7 +7,7 @@ import { safeText } from '../drawing/safe-text.ts';
 import { drawBytes, drawCount } from '../drawing/units.ts';
 import type { Session } from '../session.ts';
 import { EXIT, type Command } from './command.ts';
-import { JSON_OPTION, knownTrackers, QUIET_OPTION, TRACKER_OPTION } from './options.ts';
+import { JSON_OPTION, knownTrackers, QUIET_OPTION, TRACKER_OPTIONS } from './options.ts';
 
 /** A share that was found, with everybody who said so. */
 export interface SearchHit {
@@ -28,7 +28,7 @@ export const searchCommand: Command = {
   name: 'search',
   summary: 'search the tracker and the connected peers by part of a name',
   arguments: [{ usage: '<query>', about: 'part of the name of a share or of a file in it' }],
-  options: [TRACKER_OPTION, JSON_OPTION, QUIET_OPTION],
+  options: [...TRACKER_OPTIONS, JSON_OPTION, QUIET_OPTION],
   at: 'both',
   async run({ args: [query = ''], options }, session, output) {
     if (query === '' || query.length > LIMITS.queryLength) {

@@ -5,7 +5,7 @@ import { safeText } from '../drawing/safe-text.ts';
 import { EXIT, type Command } from './command.ts';
 import { followUntilAborted } from './follow.ts';
 import { drawMade, makeTorrent } from './make-torrent.ts';
-import { FORCE_OPTION, JSON_OPTION, PEER_OPTIONS, peerOptions, QUIET_OPTION } from './options.ts';
+import { FORCE_OPTION, JSON_OPTION, PEER_OPTIONS, QUIET_OPTION } from './options.ts';
 
 /** `share`: writes the `.torrent`, registers it with the tracker and seeds. */
 export const shareCommand: Command = {
@@ -18,7 +18,7 @@ export const shareCommand: Command = {
   options: [FORCE_OPTION, ...PEER_OPTIONS, JSON_OPTION, QUIET_OPTION],
   at: 'both',
   async run(input, session, output) {
-    const { api, isOwn } = await session.agent(peerOptions(input.options));
+    const { api, isOwn } = await session.agent();
     const { metainfo, made } = await makeTorrent(input, session, output);
     const transfer = await api.addShare({ document: encodeMetainfo(metainfo), path: made.path }, session.signal);
     output.result(made, (value, frame) => `Sharing ${drawMade(value, frame)}`);

@@ -6,10 +6,10 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { ShoalError } from '@shoal/protocol';
-import { parsePort, type Config } from '../config.ts';
 import type { Output } from '../drawing/output.ts';
 import { safeText } from '../drawing/safe-text.ts';
 import type { Session } from '../session.ts';
+import { readSetting } from '../settings/setting-values.ts';
 import { EXIT, type Command, type CommandOptions, type ExitCode } from './command.ts';
 import { QUIET_OPTION } from './options.ts';
 
@@ -25,15 +25,14 @@ export const trackerCommand: Command = {
   arguments: [{ usage: '[port]', about: 'port to listen on (default: 8000)' }],
   options: [
     { flags: '--host <address>', about: 'name or address to listen on (default: localhost)' },
-    { flags: '--port <number>', about: 'the port, as an option', parse: parsePort },
+    { flags: '--port <number>', about: 'the port, as an option' },
     { flags: '--database <file>', about: 'where it keeps its catalogue' },
     QUIET_OPTION,
   ],
   at: 'both',
   async run({ args: [portText], options }, session, output) {
-    const port = portText === undefined ? options.port : parsePort(portText);
-    const args = trackerArguments({ ...options, ...(port === undefined ? {} : { port }) });
-    const child = await startTracker(session.config, [...args, ...logArguments(session.config, output)]);
+    const args = trackerArguments({ ...options, ...(portText === undefined ? {} : { port: portText }) });
+    const child = await startTracker(session, [...args, ...logArguments(session, output)]);
     const running = { ended: once(child, 'close'), ready: relay(child, output), session, output };
     return session.board === undefined ? waitFor(child, running) : keepBehindPrompt(child, running);
   },
@@ -43,19 +42,19 @@ export const trackerCommand: Command = {
 function trackerArguments({ host, port, database }: CommandOptions): string[] {
   return [
     ...(host === undefined ? [] : ['--host', host]),
-    ...(port === undefined ? [] : ['--port', String(port)]),
+    ...(port === undefined ? [] : ['--port', String(readSetting('port', port, '--port'))]),
     ...(database === undefined ? [] : ['--database', database]),
   ];
 }
 
 /** Who looks at a terminal wants to read what is wrong, and no JSON; a file gets the whole log. */
-function logArguments({ environment }: Config, { isLive }: Output): string[] {
+function logArguments({ environment }: Session, { isLive }: Output): string[] {
   return isLive && environment.SHOAL_TRACKER_LOG_LEVEL === undefined ? ['--log-level', 'error'] : [];
 }
 
 /** Starts the program in a group of its own, so that a Ctrl-C that is meant for us does not reach it twice. */
-async function startTracker({ trackerProgram, environment }: Config, args: readonly string[]): Promise<ChildProcess> {
-  const program = trackerProgram ?? (existsSync(BESIDE) ? BESIDE : IN_PATH);
+async function startTracker({ settings, environment }: Session, args: readonly string[]): Promise<ChildProcess> {
+  const program = settings.values.trackerProgram ?? (existsSync(BESIDE) ? BESIDE : IN_PATH);
   const command = /\.[cm]?js$/.test(program) ? [process.execPath, program, ...args] : [program, ...args];
   // The tracker refuses variables of its own that it does not know, and this one is ours.
   const { SHOAL_TRACKER_PROGRAM: _ours, ...env } = environment;

@@ -12,6 +12,7 @@ import type { Screen } from '../drawing/screen.ts';
 import { TransferBoard } from '../drawing/transfer-board.ts';
 import { drawCount } from '../drawing/units.ts';
 import type { Session } from '../session.ts';
+import { peerSettings } from '../settings/agent-settings.ts';
 import type { PeerSettings } from '../settings/settings.ts';
 import { startPeer } from '../shell-session.ts';
 import { VERSION } from '../version.ts';
@@ -25,9 +26,6 @@ export interface PromptParts {
   /** The session of the program that the prompt runs in. */
   readonly shell: Session;
   readonly commands: readonly Command[];
-  readonly peer: PeerSettings;
-  /** Asked instead of the configured one. */
-  readonly tracker: string | undefined;
   readonly screen: Screen;
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean };
@@ -38,10 +36,11 @@ export interface PromptParts {
  * @returns at a terminal always ok, else the code of the last command that failed
  */
 export async function runPrompt(parts: PromptParts): Promise<ExitCode> {
-  const agent = await startPeer(parts.peer);
+  const peer = peerSettings(parts.shell.settings);
+  const agent = await startPeer(peer);
   parts.shell.atEnd(() => agent.shutdown());
   const prompt = new Prompt(parts, agent);
-  prompt.greet(agent.port);
+  prompt.greet(peer, agent.port);
   return prompt.run();
 }
 
@@ -59,11 +58,10 @@ class Prompt {
     this.#agent = agent;
     this.#output = new Output(parts.screen, {});
     this.#board = new TransferBoard(this.#output, ({ state }) => state !== 'seeding' && state !== 'failed');
-    this.#history = new History(parts.shell.config.home);
+    this.#history = new History(parts.shell.settings.values.home);
   }
 
-  greet(port: number): void {
-    const { host } = this.#parts.peer;
+  greet({ host }: PeerSettings, port: number): void {
     const local = formatAddress(host ?? 'localhost', port);
     const others = host === undefined ? lanAddresses().map((address) => formatAddress(address, port)) : [];
     const elsewhere = others.length === 0 ? '' : ` (from other machines ${others.join(', ')})`;
@@ -127,7 +125,7 @@ class Prompt {
       const output = new Output(this.#parts.screen, reading.input.options);
       return await runCommand(reading, this.#sessionOf(this.#running.signal), output);
     } catch (error) {
-      this.#output.error(error, this.#parts.shell.config.isDebug);
+      this.#output.error(error, this.#parts.shell.settings.values.debug);
       return EXIT.usage;
     } finally {
       this.#running = undefined;
@@ -135,9 +133,10 @@ class Prompt {
   }
 
   #sessionOf(signal: AbortSignal): Session {
-    const { shell, tracker = shell.config.tracker } = this.#parts;
+    const { shell } = this.#parts;
     return {
-      config: { ...shell.config, ...(tracker === undefined ? {} : { tracker }) },
+      settings: shell.settings,
+      environment: shell.environment,
       folder: shell.folder,
       board: this.#board,
       signal: AbortSignal.any([shell.signal, signal]),

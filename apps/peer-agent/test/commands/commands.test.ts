@@ -8,7 +8,7 @@ import { filesCommand, peersCommand, statusCommand } from '../../src/commands/re
 import { runCommand } from '../../src/commands/run-command.ts';
 import { Output } from '../../src/drawing/output.ts';
 import type { Session } from '../../src/session.ts';
-import { anAgent, aSession, aTransfer, hashNumber, plainScreen, sessionWith } from '../samples.ts';
+import { anAgent, aSession, aTransfer, hashNumber, plainScreen, sessionWith, settingsOf } from '../samples.ts';
 
 const peerId = peerIdOf(new Uint8Array(32));
 const hostile = 'evil\u001b[2J\nname';
@@ -84,7 +84,7 @@ test('shows the trouble with a tracker in the status', async () => {
     peerId,
     version: '0.1.0',
     port: 5000,
-    trackers: [{ url: 'http://localhost:8000', isConnected: false, problem }],
+    trackers: [{ url: 'http://localhost:8000', isConnected: false, problem, reachability: 'unknown' as const }],
     transfers: [aTransfer()],
   };
   const session = sessionWith(anAgent({ status: () => Promise.resolve(status) }));
@@ -140,8 +140,8 @@ test('shows no stack of a defect, and no control characters of a stranger', asyn
     '  This is a defect of Shoal; please report it with the log.',
     '',
   ]);
-  const config = { home: '/', environment: {}, isDebug: true };
-  expect((await run(connectCommand, ['a', '1'], { session: { ...session, config } })).notes).toContain('    at ');
+  const settings = settingsOf({ SHOAL_DEBUG: '1' });
+  expect((await run(connectCommand, ['a', '1'], { session: { ...session, settings } })).notes).toContain('    at ');
 });
 
 test.each([

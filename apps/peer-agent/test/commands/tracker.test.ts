@@ -7,7 +7,7 @@ import { trackerCommand } from '../../src/commands/tracker.ts';
 import type { CommandOptions } from '../../src/commands/command.ts';
 import { Output } from '../../src/drawing/output.ts';
 import { TransferBoard } from '../../src/drawing/transfer-board.ts';
-import { aSession, plainScreen, type Capture } from '../samples.ts';
+import { aSession, plainScreen, type Capture, settingsOf } from '../samples.ts';
 
 /** A program that says what it was given, then that it is ready, and ends cleanly when it is asked to. */
 const FAKE = `
@@ -48,7 +48,8 @@ function start(args: readonly string[], options: CommandOptions, place: 'shell' 
   const output = new Output(screen, {});
   const environment = { PATH: process.env.PATH, SHOAL_TRACKER_PROGRAM: trackerProgram, SHOAL_TRACKER_PORT: '1' };
   const session = aSession({
-    config: { home: folder, trackerProgram, environment, isDebug: false },
+    settings: settingsOf({ SHOAL_TRACKER_PROGRAM: trackerProgram }),
+    environment,
     signal: stopping.current.signal,
     board: place === 'prompt' ? new TransferBoard(output, () => true) : undefined,
     atEnd: (action) => endings.push(action),
