@@ -17,7 +17,8 @@ export const agentCommand: Command = {
   async run({ options }, session, output) {
     const settings = agentSettings(session.settings);
     const [{ runDaemon }, { createLog }] = await Promise.all([import('../agent/daemon.ts'), import('../agent/log.ts')]);
-    const log = createLog(options.quiet === true ? quieten(settings.log) : settings.log);
+    const logSettings = options.quiet === true ? quieten(settings.log) : settings.log;
+    const log = createLog(logSettings, output.noteFrame.colours);
     await runDaemon({ settings, log, signal: session.signal }, ({ port }) => {
       output.result(port, () => `Shoal agent is running on port ${String(port)}, its state in ${settings.home}`);
     });
