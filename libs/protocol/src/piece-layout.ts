@@ -1,6 +1,6 @@
 import { LIMITS } from './limits.ts';
 
-/** A run of bytes inside one piece, at most `LIMITS.blockBytes` long when it is requested. */
+/** A run of bytes inside one piece. Requested and sent are blocks of `LIMITS.blockBytes`, or parts of them. */
 export interface Block {
   readonly piece: number;
   readonly begin: number;
@@ -55,10 +55,11 @@ export class PieceLayout {
     return blocks;
   }
 
-  /** Whether a run lies inside its piece and starts and ends where `blocksOf` cuts. */
-  isBlock({ piece, begin, length }: Block): boolean {
-    if (piece < 0 || piece >= this.pieceCount || begin < 0 || begin % LIMITS.blockBytes !== 0) return false;
-    return begin < this.bytesOf(piece) && length === Math.min(LIMITS.blockBytes, this.bytesOf(piece) - begin);
+  /** Whether a run has bytes, and lies inside one of the blocks of its piece. */
+  isWithinBlock({ piece, begin, length }: Block): boolean {
+    if (piece < 0 || piece >= this.pieceCount || begin < 0 || length < 1) return false;
+    const blockEnd = begin - (begin % LIMITS.blockBytes) + LIMITS.blockBytes;
+    return begin + length <= Math.min(blockEnd, this.bytesOf(piece));
   }
 
   /** The parts of files that a run covers, in order; files without bytes never appear. */

@@ -66,8 +66,8 @@ const LISTENERS: { readonly [K in Kind]: Listener<K> } = {
     uploads.decline(peer, pieces, reason, nowMs);
     return 'offer';
   },
-  request: ({ uploads }, peer, { blocks }) => {
-    uploads.request(peer, blocks.map(toBlock));
+  request: ({ uploads }, peer, { blocks }, nowMs) => {
+    uploads.request(peer, blocks.map(toBlock), nowMs);
     return 'none';
   },
   cancel: ({ uploads }, peer, { blocks }) => {

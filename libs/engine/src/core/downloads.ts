@@ -28,6 +28,8 @@ export class Downloads {
   readonly #context: DownloadContext;
   readonly #book: RequestBook;
   readonly #inProcess = new Set<number>();
+  /** The promise of which we have not requested everything yet. */
+  #openClaim: { readonly peerId: PeerId; readonly piece: number } | undefined;
   #pausedUntilMs = 0;
   #isShort = false;
 
@@ -36,7 +38,7 @@ export class Downloads {
     this.#book = new RequestBook(context.layout);
   }
 
-  /** Whether offers are held back because the budget has no room. */
+  /** Whether offers or requests are held back because the budget has no room. */
   get isWaitingForRoom(): boolean {
     return this.#isShort;
   }
@@ -52,9 +54,10 @@ export class Downloads {
     this.#answer(peer, nowMs);
   }
 
-  /** Answers what was held back, as far as there is room. */
+  /** Requests and answers what was held back, as far as there is room. */
   answerHeldOffers(nowMs: number): void {
     this.#isShort = false;
+    this.#requestOn(nowMs);
     for (const peer of this.#context.peers.values()) this.#answer(peer, nowMs);
     if (!this.isWaitingForRoom) this.#context.budget.leave(this);
   }
@@ -135,7 +138,8 @@ export class Downloads {
     for (const piece of peer.heldOffers) {
       const refusal = this.#refusalOf(piece, peer, nowMs);
       if (refusal === undefined && !this.#hasCredit(peer)) return;
-      if (refusal === undefined && !budget.hasRoom(layout.bytesOf(piece), nowMs, this)) {
+      if (refusal === undefined && this.#isRequesting) return;
+      if (refusal === undefined && !budget.hasRoom(layout.bytesOf(piece), this)) {
         this.#isShort = true;
         return;
       }
@@ -169,12 +173,37 @@ export class Downloads {
   }
 
   #accept(peer: Peer, piece: number, nowMs: number): void {
-    const { budget, layout, outbox } = this.#context;
+    const { budget, layout } = this.#context;
     const isFirst = this.#book.claimCount(piece) === 0;
-    budget.take(layout.bytesOf(piece), nowMs);
-    peer.givenUp.delete(piece);
-    outbox.sendBlocks(peer.id, 'request', this.#book.accept(piece, peer.id, nowMs));
+    budget.take(layout.bytesOf(piece));
+    this.#book.accept(piece, peer.id);
+    this.#openClaim = { peerId: peer.id, piece };
+    this.#requestOn(nowMs);
     if (isFirst) this.#tellExpect('add', piece, peer.id);
+  }
+
+  /** Whether there is a promise of which we have not requested everything. */
+  get #isRequesting(): boolean {
+    return this.#openClaim !== undefined && this.#book.isOpen(this.#openClaim.piece, this.#openClaim.peerId);
+  }
+
+  /** Requests as much of the piece that was accepted last as the limit allows. */
+  #requestOn(nowMs: number): void {
+    const { budget, outbox } = this.#context;
+    if (this.#openClaim === undefined) return;
+    const { peerId, piece } = this.#openClaim;
+    const blocks: Block[] = [];
+    while (this.#isRequesting && budget.mayRequest(nowMs, this)) {
+      const block = this.#book.request(piece, peerId, budget.partBytes, nowMs);
+      budget.request(block.length, nowMs);
+      blocks.push(block);
+    }
+    outbox.sendBlocks(peerId, 'request', blocks);
+    if (this.#isRequesting) this.#isShort = true;
+    else {
+      this.#openClaim = undefined;
+      budget.allRequested(this);
+    }
   }
 
   /** Somebody was faster: the other promise of this piece is not needed. */

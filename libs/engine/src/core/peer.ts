@@ -12,8 +12,10 @@ export interface Offer {
   readonly offeredMs: number;
   /** Bytes under way over all links just after this offer. */
   readonly underWayBytes: number;
-  /** Where the blocks begin that the peer has asked for; none until it accepts. */
-  readonly requested: Set<number>;
+  /** How much of the piece the peer has asked for, from its beginning on; nothing until it accepts. */
+  requestedBytes: number;
+  /** When it last asked for some of it, or was offered it. */
+  askedMs: number;
   /** Whether it still holds its place in the window: one that stalls does not. */
   isInWindow: boolean;
 }

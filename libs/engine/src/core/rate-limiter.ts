@@ -1,8 +1,13 @@
 const BURST_MS = 250;
+/** What is taken at once is worth so much time: little against any span over which somebody measures a limit. */
+const UNIT_MS = 50;
+/** Smaller units would be mostly headers. */
+const MIN_UNIT_BYTES = 4 * 1024;
 
 /**
  * A token bucket that may go into debt: what is taken is always granted while the balance is positive, so a unit larger
- * than the bucket passes and is paid for afterwards. Holds any rate exactly in the long run.
+ * than the bucket passes and is paid for afterwards. Holds any rate exactly in the long run, and, when it is taken from in
+ * units of `unitBytes`, to a few percent in any ten seconds.
  */
 export class RateLimiter {
   readonly #bytesPerSecond: number;
@@ -13,6 +18,11 @@ export class RateLimiter {
   constructor(bytesPerSecond: number | undefined) {
     this.#bytesPerSecond = bytesPerSecond ?? Number.POSITIVE_INFINITY;
     this.#balance = this.#burst;
+  }
+
+  /** How much to take at once, so that the rate is even; infinite without a limit. */
+  get unitBytes(): number {
+    return Math.max(MIN_UNIT_BYTES, Math.floor((this.#bytesPerSecond * UNIT_MS) / 1000));
   }
 
   /** Milliseconds until something may be taken: 0 means now. */

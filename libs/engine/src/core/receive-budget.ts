@@ -6,13 +6,16 @@ import { Turns } from './turns.ts';
 const MEMORY_BYTES = 2 * LIMITS.maxPieceBytes;
 
 /**
- * How much an agent lets come in, over all its swarms: bytes that are promised, in memory or on their way to the disk,
- * and bytes a second if a limit is set. An offer that finds no room is held back, which its sender feels as delay.
+ * How much an agent lets come in, over all its swarms: pieces that are promised, in memory or on their way to the disk,
+ * and bytes a second if a limit is set. A piece is accepted when there is memory for it, and requested in parts as the
+ * limit allows; an offer that finds no room is held back, which its sender feels as delay.
  */
 export class ReceiveBudget {
   readonly #limiter: RateLimiter;
-  readonly #turns = new Turns();
+  readonly #memoryTurns = new Turns();
+  readonly #rateTurns = new Turns();
   #usedBytes = 0;
+  #requestedBytes = 0;
 
   /** @param bytesPerSecond the download limit; undefined for none */
   constructor(bytesPerSecond?: number) {
@@ -20,24 +23,54 @@ export class ReceiveBudget {
   }
 
   /** Whether a swarm may accept a piece now; one that may not is first when there is room again. */
-  hasRoom(pieceBytes: number, nowMs: number, swarm: object): boolean {
-    const isRoom = this.#usedBytes + pieceBytes <= MEMORY_BYTES && this.#limiter.waitMs(nowMs) === 0;
-    return this.#turns.mayTake(swarm, isRoom);
+  hasRoom(pieceBytes: number, swarm: object): boolean {
+    return this.#memoryTurns.mayTake(swarm, this.#usedBytes + pieceBytes <= MEMORY_BYTES);
   }
 
-  /** A swarm has nothing to accept any more. */
+  /** Whether a swarm may request a part now; one that may not is first when the limit allows more. */
+  mayRequest(nowMs: number, swarm: object): boolean {
+    return this.#rateTurns.mayTake(swarm, this.#limiter.waitMs(nowMs) === 0);
+  }
+
+  /** Largest part to request at once. */
+  get partBytes(): number {
+    return Math.min(LIMITS.blockBytes, this.#limiter.unitBytes);
+  }
+
+  /** Milliseconds until the limit allows more: 0 means now. */
+  waitMs(nowMs: number): number {
+    return this.#limiter.waitMs(nowMs);
+  }
+
+  /** A swarm has nothing to request for now. */
+  allRequested(swarm: object): void {
+    this.#rateTurns.leave(swarm);
+  }
+
+  /** A swarm has nothing to accept or request any more. */
   leave(swarm: object): void {
-    this.#turns.leave(swarm);
+    this.#memoryTurns.leave(swarm);
+    this.#rateTurns.leave(swarm);
   }
 
-  /** Bytes that are taken. */
+  /** Memory that is taken, in bytes. */
   get usedBytes(): number {
     return this.#usedBytes;
   }
 
+  /** Bytes that were requested since the start. */
+  get requestedBytes(): number {
+    return this.#requestedBytes;
+  }
+
   /** Counts an accepted piece, until `give`. */
-  take(bytes: number, nowMs: number): void {
+  take(bytes: number): void {
     this.#usedBytes += bytes;
+  }
+
+  /** Counts a requested part. */
+  request(bytes: number, nowMs: number): void {
+    this.#requestedBytes += bytes;
     this.#limiter.take(bytes, nowMs);
   }
 

@@ -1,6 +1,6 @@
-import { pieceDeadlineMs, type Block, type PeerId, type PieceLayout } from '@shoal/protocol';
+import { LIMITS, pieceDeadlineMs, type Block, type PeerId, type PieceLayout } from '@shoal/protocol';
 
-/** What became of a block that arrived. */
+/** What became of a run of bytes that arrived. */
 export type BlockVerdict =
   /** Nobody asked this peer for it. */
   | { readonly kind: 'unexpected' }
@@ -10,10 +10,14 @@ export type BlockVerdict =
   /** The last one: the piece is whole, in order, and no longer in the book. */
   | { readonly kind: 'complete'; readonly parts: readonly Uint8Array[] };
 
+/** A piece comes from its beginning on: what was requested, and what of that is here, are two marks in it. */
 interface Claim {
-  readonly acceptedMs: number;
-  readonly parts: (Uint8Array | undefined)[];
-  missing: number;
+  /** Since when its peer owes us something; undefined while it does not. */
+  owedSinceMs: number | undefined;
+  requestedBytes: number;
+  receivedBytes: number;
+  /** The blocks that are here; the last one may have gaps at its end. */
+  readonly parts: Uint8Array[];
 }
 
 /**
@@ -39,27 +43,43 @@ export class RequestBook {
     return this.#claims.get(piece)?.size ?? 0;
   }
 
-  /** Notes that a peer promised a piece; returns the blocks to request. */
-  accept(piece: number, peerId: PeerId, nowMs: number): Block[] {
+  /** Notes that a peer promised a piece, of which nothing is requested yet. */
+  accept(piece: number, peerId: PeerId): void {
     const claims = this.#claims.get(piece) ?? new Map<PeerId, Claim>();
     this.#claims.set(piece, claims);
-    const blocks = this.#layout.blocksOf(piece);
-    claims.set(peerId, { acceptedMs: nowMs, parts: blocks.map(() => undefined), missing: blocks.length });
-    return blocks;
+    claims.set(peerId, { owedSinceMs: undefined, requestedBytes: 0, receivedBytes: 0, parts: [] });
   }
 
-  /** Takes in a block; `position` is its place among the piece's blocks. */
+  /** Whether a peer promised the piece and not all of it is requested. */
+  isOpen(piece: number, peerId: PeerId): boolean {
+    const claim = this.#claims.get(piece)?.get(peerId);
+    return claim !== undefined && claim.requestedBytes < this.#layout.bytesOf(piece);
+  }
+
+  /** What to request next of a piece that is open: a block, or a part of one that is no longer than `mostBytes`. */
+  request(piece: number, peerId: PeerId, mostBytes: number, nowMs: number): Block {
+    const claim = this.#claims.get(piece)?.get(peerId);
+    if (claim === undefined) throw new Error('invariant: what is requested was promised');
+    const begin = claim.requestedBytes;
+    const blockEnd = Math.min(begin - (begin % LIMITS.blockBytes) + LIMITS.blockBytes, this.#layout.bytesOf(piece));
+    claim.owedSinceMs ??= nowMs;
+    claim.requestedBytes = Math.min(begin + mostBytes, blockEnd);
+    return { piece, begin, length: claim.requestedBytes - begin };
+  }
+
+  /** Takes in bytes of a piece. */
   receive(peerId: PeerId, block: Block, bytes: Uint8Array, nowMs: number): BlockVerdict {
     const claim = this.#claims.get(block.piece)?.get(peerId);
-    if (claim === undefined || !this.#layout.isBlock(block)) return { kind: 'unexpected' };
-    const position = this.#layout.blocksOf(block.piece).findIndex(({ begin }) => begin === block.begin);
-    if (claim.parts[position] !== undefined) return { kind: 'duplicate' };
-    claim.parts[position] = bytes;
-    claim.missing--;
+    if (claim === undefined || !this.#layout.isWithinBlock(block)) return { kind: 'unexpected' };
+    const end = block.begin + block.length;
+    if (block.begin > claim.receivedBytes || end > claim.requestedBytes) return { kind: 'unexpected' };
+    if (end <= claim.receivedBytes) return { kind: 'duplicate' };
+    this.#append(claim, block, bytes);
     this.#lastBlockMs.set(peerId, nowMs);
-    if (claim.missing > 0) return { kind: 'progress' };
+    if (claim.receivedBytes === claim.requestedBytes) claim.owedSinceMs = undefined;
+    if (claim.receivedBytes < this.#layout.bytesOf(block.piece)) return { kind: 'progress' };
     this.drop(block.piece, peerId);
-    return { kind: 'complete', parts: claim.parts.filter((part) => part !== undefined) };
+    return { kind: 'complete', parts: claim.parts };
   }
 
   /** Gives up a claim; returns whether there was one. */
@@ -85,16 +105,26 @@ export class RequestBook {
     this.#lastBlockMs.delete(peerId);
   }
 
-  /** Claims whose peer has delivered nothing at all for as long as a piece may take. */
+  /** Claims whose peer owes us something and has delivered nothing at all for as long as a piece may take. */
   late(nowMs: number): { readonly piece: number; readonly peerId: PeerId }[] {
     const late: { piece: number; peerId: PeerId }[] = [];
     for (const [piece, claims] of this.#claims) {
       const allowedMs = pieceDeadlineMs(this.#layout.bytesOf(piece));
-      for (const [peerId, { acceptedMs }] of claims) {
-        const sinceMs = Math.max(acceptedMs, this.#lastBlockMs.get(peerId) ?? 0);
+      for (const [peerId, { owedSinceMs = nowMs }] of claims) {
+        const sinceMs = Math.max(owedSinceMs, this.#lastBlockMs.get(peerId) ?? 0);
         if (nowMs - sinceMs > allowedMs) late.push({ piece, peerId });
       }
     }
     return late;
+  }
+
+  /** A whole block is kept as it came; one that comes in parts is put together. */
+  #append(claim: Claim, { piece, begin, length }: Block, bytes: Uint8Array): void {
+    const blockBegin = begin - (begin % LIMITS.blockBytes);
+    const blockBytes = Math.min(LIMITS.blockBytes, this.#layout.bytesOf(piece) - blockBegin);
+    const at = blockBegin / LIMITS.blockBytes;
+    if (length === blockBytes) claim.parts[at] = bytes;
+    else (claim.parts[at] ??= new Uint8Array(blockBytes)).set(bytes, begin - blockBegin);
+    claim.receivedBytes = begin + length;
   }
 }

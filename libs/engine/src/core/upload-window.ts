@@ -61,9 +61,12 @@ export class UploadWindow {
     this.#turns.leave(swarm);
   }
 
-  /** How long a piece may be under way before it stalls, to a receiver whose latest took `lastDelayMs`. */
-  patienceMs(lastDelayMs: number): number {
-    if (this.#usualDelayMs === undefined) return Number.POSITIVE_INFINITY;
+  /**
+   * How long a piece may be under way before it stalls, to a receiver whose latest took `lastDelayMs`. As long as nothing
+   * arrived anywhere nobody knows how slow our own line is; but whoever has not even requested all of it waits for itself.
+   */
+  patienceMs({ lastDelayMs, isRequested }: { lastDelayMs: number; isRequested: boolean }): number {
+    if (this.#usualDelayMs === undefined) return isRequested ? Number.POSITIVE_INFINITY : PATIENCE_MS;
     return PATIENCE_MS + PATIENCE_FACTOR * Math.max(lastDelayMs, this.#usualDelayMs);
   }
 

@@ -58,19 +58,20 @@ export class Uploads {
     this.#context.window.leave(this);
   }
 
-  /** A peer asks for blocks: only of what we offered it, and for each once. */
-  request(peer: Peer, blocks: readonly Block[]): void {
+  /** A peer asks for blocks: only of what we offered it, from the beginning of a piece on, and for each once. */
+  request(peer: Peer, blocks: readonly Block[], nowMs: number): void {
     const { outbox, layout, have } = this.#context;
     const refused: Block[] = [];
     for (const block of blocks) {
       const offer = peer.offerOf(block.piece);
-      const isWelcome = offer?.requested.has(block.begin) === false && layout.isBlock(block) && have.has(block.piece);
-      if (!isWelcome) {
+      const isNext = offer?.requestedBytes === block.begin && layout.isWithinBlock(block);
+      if (!isNext || !have.has(block.piece)) {
         refused.push(block);
         continue;
       }
-      offer.requested.add(block.begin);
-      peer.isStalled = false;
+      offer.requestedBytes += block.length;
+      offer.askedMs = nowMs;
+      if (offer.requestedBytes === offer.bytes) peer.isStalled = false;
       outbox.add({ kind: 'send-block', peerId: peer.id, block });
     }
     outbox.sendBlocks(peer.id, 'reject', refused);
@@ -97,14 +98,14 @@ export class Uploads {
   lackedAgain(peer: Peer, piece: number): void {
     peer.unpromise(piece);
     const offer = peer.offerOf(piece);
-    if (offer !== undefined && offer.requested.size > 0) this.#withdraw(peer, piece);
+    if (offer !== undefined && offer.requestedBytes > 0) this.#withdraw(peer, piece);
   }
 
   /** A peer has a piece now: if we sent it, the window learns from how long it took. */
   acknowledge(peer: Peer, piece: number, nowMs: number): void {
     const offer = peer.endOffer(piece);
     if (offer === undefined) return;
-    if (offer.requested.size === 0) {
+    if (offer.requestedBytes === 0) {
       this.#takeBack(offer);
       return;
     }
@@ -131,11 +132,12 @@ export class Uploads {
   /** Withdraws offers that were not answered, or not acknowledged, in time; those that only stall lose their place. */
   expire(nowMs: number): void {
     for (const peer of this.#context.peers.values()) {
-      const stalledAfterMs = this.#context.window.patienceMs(peer.lastDelayMs);
       for (const offer of [...peer.offers]) {
-        const waitedMs = nowMs - offer.offeredMs;
-        const allowedMs = offer.requested.size > 0 ? 4 * pieceDeadlineMs(offer.bytes) : LIMITS.offerMs;
-        if (waitedMs > Math.min(allowedMs, stalledAfterMs)) this.#stall(peer, offer);
+        const isRequested = offer.requestedBytes === offer.bytes;
+        const stalledAfterMs = this.#context.window.patienceMs({ lastDelayMs: peer.lastDelayMs, isRequested });
+        const waitedMs = nowMs - offer.askedMs;
+        const allowedMs = offer.requestedBytes > 0 ? 4 * pieceDeadlineMs(offer.bytes) : LIMITS.offerMs;
+        if (nowMs - offer.offeredMs > Math.min(allowedMs, stalledAfterMs)) this.#stall(peer, offer);
         if (waitedMs > allowedMs) this.#withdraw(peer, offer.piece);
       }
     }
@@ -171,7 +173,8 @@ export class Uploads {
     window.reserve(bytes);
     receiver.unpromise(piece);
     const underWayBytes = window.usedBytes;
-    receiver.addOffer({ piece, bytes, offeredMs: nowMs, underWayBytes, requested: new Set(), isInWindow: true });
+    const times = { offeredMs: nowMs, askedMs: nowMs };
+    receiver.addOffer({ piece, bytes, ...times, underWayBytes, requestedBytes: 0, isInWindow: true });
     this.#timesSent[piece] = (this.#timesSent[piece] ?? 0) + 1;
     outbox.sendPiece(receiver.id, 'offer', piece);
   }

@@ -14,7 +14,8 @@ export interface OutgoingBlock {
   readonly infoHash: InfoHash;
   readonly block: Block;
   read(): Promise<Uint8Array>;
-  onSent(): void;
+  /** A part of it was sent: under an upload limit several, else the whole. */
+  onSent(part: Block): void;
   onFailed(error: ShoalError): void;
 }
 
@@ -24,11 +25,16 @@ interface Queue {
   wake: () => void;
 }
 
-/** Sends requested blocks: each link's in order, reading ahead, within the link's back-pressure and the upload limit. */
+/**
+ * Sends requested blocks: each link's in order, reading ahead, within the link's back-pressure and the upload limit. Under
+ * a limit a block goes out in parts, for which the links take turns, so that the rate is even and messages come between.
+ */
 export class BlockSender {
   readonly #clock: Clock;
   readonly #limiter: RateLimiter;
   readonly #queues = new Map<PeerLink, Queue>();
+  /** Settled when all links that asked before had their turn. */
+  #lastTurn: Promise<void> = Promise.resolve();
 
   constructor(clock: Clock, limiter: RateLimiter) {
     this.#clock = clock;
@@ -82,12 +88,15 @@ export class BlockSender {
     const { link, infoHash, block } = outgoing;
     try {
       const bytes = await this.#read(outgoing, queue);
-      await this.#waitForRoom(link, queue);
-      // A cancel or a closed link emptied the place meanwhile.
-      if (queue.waiting[0] !== outgoing) return;
-      queue.waiting.shift();
-      this.#limiter.take(bytes.length, this.#clock.now());
-      if (link.sendBlock(infoHash, block, bytes)) outgoing.onSent();
+      const partBytes = Math.min(bytes.length, this.#limiter.unitBytes);
+      for (let at = 0; at < bytes.length; at += partBytes) {
+        const part = { ...block, begin: block.begin + at, length: Math.min(partBytes, bytes.length - at) };
+        await this.#waitForRoom(part, outgoing, queue);
+        // A cancel or a closed link emptied the place meanwhile.
+        if (queue.waiting[0] !== outgoing) return;
+        if (at + part.length === bytes.length) queue.waiting.shift();
+        if (link.sendBlock(infoHash, part, bytes.subarray(at, at + part.length))) outgoing.onSent(part);
+      }
     } catch (error) {
       if (!(error instanceof ShoalError)) throw error;
       this.cancel(link, infoHash, block.piece);
@@ -114,13 +123,21 @@ export class BlockSender {
     return reading;
   }
 
-  async #waitForRoom(link: PeerLink, queue: Queue): Promise<void> {
-    while (link.queuedBytes > QUEUE_BYTES && queue.waiting.length > 0) {
+  /** Waits until the link has room for the first block's next part, and the limit, from which it is then taken. */
+  async #waitForRoom(part: Block, outgoing: OutgoingBlock, queue: Queue): Promise<void> {
+    const isWanted = (): boolean => queue.waiting[0] === outgoing;
+    while (outgoing.link.queuedBytes > QUEUE_BYTES && isWanted()) {
       await new Promise<void>((resolve) => {
         queue.wake = resolve;
       });
     }
-    for (let waitMs = this.#limiter.waitMs(this.#clock.now()); waitMs > 0 && queue.waiting.length > 0;) {
+    if (this.#limiter.unitBytes === Number.POSITIVE_INFINITY) return;
+    this.#lastTurn = this.#lastTurn.then(() => this.#takeTurn(part.length, queue, isWanted));
+    await this.#lastTurn;
+  }
+
+  async #takeTurn(bytes: number, queue: Queue, isWanted: () => boolean): Promise<void> {
+    for (let waitMs = this.#waitMs; waitMs > 0 && isWanted(); waitMs = this.#waitMs) {
       await new Promise<void>((resolve) => {
         const cancel = this.#clock.setTimer(waitMs, resolve);
         queue.wake = () => {
@@ -128,7 +145,11 @@ export class BlockSender {
           resolve();
         };
       });
-      waitMs = this.#limiter.waitMs(this.#clock.now());
     }
+    if (isWanted()) this.#limiter.take(bytes, this.#clock.now());
+  }
+
+  get #waitMs(): number {
+    return this.#limiter.waitMs(this.#clock.now());
   }
 }

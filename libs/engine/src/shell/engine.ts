@@ -59,7 +59,9 @@ export class Engine {
   readonly #context: RunnerContext;
   readonly #waitingForRoom = new Set<SwarmRunner>();
   #isMakingRoom = false;
+  #isAwaitingLimit = false;
   #cancelTick: () => void = () => undefined;
+  #cancelLimit: () => void = () => undefined;
 
   constructor(options: EngineOptions) {
     const { ports, peerId, agent, uploadBytesPerSecond, downloadBytesPerSecond } = options;
@@ -183,6 +185,7 @@ export class Engine {
   /** Leaves everything and closes everything. */
   async stop(): Promise<void> {
     this.#cancelTick();
+    this.#cancelLimit();
     const runners = [...this.#runners.values()];
     this.#runners.clear();
     await this.#trackers.stop();
@@ -201,6 +204,7 @@ export class Engine {
     // The event may have been the one for which the share was withdrawn.
     if (!runner.isStopped) this.#trackers.announceIfComplete(runner);
     this.#makeRoom(runner);
+    this.#awaitLimit();
   }
 
   /** Room in the window or budget that one swarm leaves is taken by all that wait for some, in turns. */
@@ -216,7 +220,18 @@ export class Engine {
   }
 
   get #takenBytes(): number {
-    return this.#window.usedBytes + this.#budget.usedBytes;
+    return this.#window.usedBytes + this.#budget.usedBytes + this.#budget.requestedBytes;
+  }
+
+  /** When the download limit is what swarms wait for, they go on as soon as it allows more. */
+  #awaitLimit(): void {
+    const waitMs = this.#budget.waitMs(this.#options.ports.clock.now());
+    if (this.#isAwaitingLimit || waitMs === 0 || this.#waitingForRoom.size === 0) return;
+    this.#isAwaitingLimit = true;
+    this.#cancelLimit = this.#options.ports.clock.setTimer(waitMs, () => {
+      this.#isAwaitingLimit = false;
+      for (const runner of [...this.#waitingForRoom]) runner.dispatch({ kind: 'room-made' });
+    });
   }
 
   #withdraw(runner: SwarmRunner, error: ShoalError): void {

@@ -140,8 +140,8 @@ export class SwarmRunner {
       infoHash: this.infoHash,
       block,
       read: () => this.#store.readBlock(block),
-      onSent: () => {
-        this.dispatch({ kind: 'block-sent', peerId, block });
+      onSent: (part) => {
+        this.dispatch({ kind: 'block-sent', peerId, block: part });
       },
       onFailed: (error) => {
         this.dispatch({ kind: 'store-failed', error });

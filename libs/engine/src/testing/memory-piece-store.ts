@@ -37,7 +37,9 @@ export class MemoryPieceStore implements PieceStore {
 
   async readBlock(block: Block): Promise<Uint8Array> {
     this.#onCall();
-    const part = this.#pieces.get(block.piece)?.[block.begin / LIMITS.blockBytes] ?? (await this.#content?.(block));
+    const inBlock = block.begin % LIMITS.blockBytes;
+    const whole = this.#pieces.get(block.piece)?.[(block.begin - inBlock) / LIMITS.blockBytes];
+    const part = whole?.subarray(inBlock, inBlock + block.length) ?? (await this.#content?.(block));
     if (part !== undefined) return part;
     throw new ShoalError('storage-failed', `reading piece ${String(block.piece)}, which is not stored`);
   }

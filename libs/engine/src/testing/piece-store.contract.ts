@@ -1,4 +1,4 @@
-import type { Metainfo } from '@shoal/protocol';
+import { LIMITS, type Metainfo } from '@shoal/protocol';
 import { describe, expect, it } from 'vitest';
 import type { PieceStore } from '../shell/ports.ts';
 import { sampleShare, type SampleShare } from './sample-share.ts';
@@ -46,6 +46,14 @@ export function describePieceStore(name: string, create: (metainfo: Metainfo) =>
       const store = await create(share.metainfo);
       await fill(store, share);
       await expectAll(store, share);
+    });
+
+    it('gives parts of blocks', async () => {
+      const share = sampleShare({ one: 1_300_000 }, { pieceLength: 1024 * 1024 });
+      const store = await create(share.metainfo);
+      await fill(store, share);
+      const part = { piece: 0, begin: LIMITS.blockBytes + 1_000, length: 5_000 };
+      expect(Buffer.compare(await store.readBlock(part), share.bytesOf(part))).toBe(0);
     });
 
     it('gives blocks while other pieces are still lacking', async () => {

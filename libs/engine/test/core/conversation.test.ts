@@ -105,7 +105,7 @@ describe('a peer that keeps the rules', () => {
   it('may have as many offers open as the limit says, and no more', () => {
     const budget = new ReceiveBudget();
     const swarm = new SwarmUnderTest({ pieceCount: LIMITS.outstandingRequests + 1, budget });
-    budget.take(2 * LIMITS.maxPieceBytes, 0);
+    budget.take(2 * LIMITS.maxPieceBytes);
     swarm.join(anne, 'all');
     for (const message of offersOf(LIMITS.outstandingRequests)) expect(bansOf(swarm, message)).toEqual([]);
     const oneMore: SwarmMessageBody = { kind: 'offer', pieces: [LIMITS.outstandingRequests] };

@@ -1,5 +1,6 @@
 import { LIMITS, pieceDeadlineMs } from '@shoal/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Effect } from '../../src/core/events.ts';
 import { ReceiveBudget } from '../../src/core/receive-budget.ts';
 import { aPeerId, effectsOf, PIECE_BYTES, saidTo, SwarmUnderTest } from './swarm-under-test.ts';
 
@@ -64,7 +65,7 @@ describe('an offer', () => {
   it('is held back while the budget has no room, and accepted when a piece is stored', () => {
     const budget = new ReceiveBudget();
     leecher = new SwarmUnderTest({ ...BLOCKS, budget });
-    budget.take(2 * LIMITS.maxPieceBytes - 3 * PIECE_BYTES, 0);
+    budget.take(2 * LIMITS.maxPieceBytes - 3 * PIECE_BYTES);
     leecher.join(anne, 'all');
     expect(saidTo(offer(leecher, anne, 3, 4))).toEqual([{ kind: 'request', blocks: leecher.blockList(3) }]);
     expect(leecher.swarm.isWaitingForRoom).toBe(true);
@@ -73,18 +74,33 @@ describe('an offer', () => {
     expect(leecher.swarm.isWaitingForRoom).toBe(false);
   });
 
-  it('is held back until the download limit allows it', () => {
+  it('is requested in parts, as the download limit allows, and the next is held back until then', () => {
     leecher = new SwarmUnderTest({ ...BLOCKS, budget: new ReceiveBudget(PIECE_BYTES) });
     leecher.join(anne, 'all');
-    expect(saidTo(offer(leecher, anne, 3, 4))).toHaveLength(1);
-    expect(saidTo(leecher.wait(1_500))).toEqual([]);
-    expect(saidTo(leecher.wait(500))).toEqual([{ kind: 'request', blocks: leecher.blockList(4) }]);
+    const requested = (effects: Effect[]): (readonly [number, number, number])[] =>
+      saidTo(effects, anne).flatMap((message) => (message.kind === 'request' ? message.blocks : []));
+    const first = requested(offer(leecher, anne, 3, 4));
+    expect(leecher.swarm.isWaitingForRoom).toBe(true);
+    const all = [...first, ...requested(leecher.wait(1_750))];
+    expect(new Set(all.map(([piece]) => piece))).toEqual(new Set([3]));
+    expect(all.reduce((sum, [, , length]) => sum + length, 0) / PIECE_BYTES).toBeCloseTo(2, 1);
+    expect(requested(leecher.wait(1_000)).map(([piece]) => piece)).toContain(4);
+  });
+
+  it('leaves the download limit to another swarm when its sender goes', () => {
+    const budget = new ReceiveBudget(PIECE_BYTES);
+    leecher = new SwarmUnderTest({ ...BLOCKS, budget });
+    leecher.join(anne, 'all');
+    offer(leecher, anne, 3);
+    leecher.handle({ kind: 'peer-left', peerId: anne });
+    expect(leecher.swarm.isWaitingForRoom).toBe(false);
+    expect(budget.mayRequest(leecher.nowMs + 1_000, {})).toBe(true);
   });
 
   it('is accepted when a peer has left whose promises took the room', () => {
     const budget = new ReceiveBudget();
     leecher = new SwarmUnderTest({ ...BLOCKS, budget });
-    budget.take(2 * LIMITS.maxPieceBytes - 2 * PIECE_BYTES, 0);
+    budget.take(2 * LIMITS.maxPieceBytes - 2 * PIECE_BYTES);
     leecher.join(anne, 'all');
     leecher.join(bert, 'all');
     offer(leecher, anne, 3);
@@ -96,7 +112,7 @@ describe('an offer', () => {
   it('that was held back is declined when the piece came from somebody else', () => {
     const budget = new ReceiveBudget();
     leecher = new SwarmUnderTest({ ...BLOCKS, budget });
-    budget.take(2 * LIMITS.maxPieceBytes - 3 * PIECE_BYTES, 0);
+    budget.take(2 * LIMITS.maxPieceBytes - 3 * PIECE_BYTES);
     leecher.join(anne, 'all');
     leecher.join(bert, 'all');
     offer(leecher, anne, 3, 4);
@@ -149,8 +165,8 @@ describe('a piece', () => {
     leecher.join(bert);
     offer(leecher, anne, 3);
     const [first, second] = leecher.layout.blocksOf(3);
-    expect(leecher.deliver(anne, 3, [second!])).toEqual([]);
-    const [hash] = effectsOf(leecher.deliver(anne, 3, [first!]), 'hash-piece');
+    expect(leecher.deliver(anne, 3, [first!])).toEqual([]);
+    const [hash] = effectsOf(leecher.deliver(anne, 3, [second!]), 'hash-piece');
     expect(hash).toMatchObject({ peerId: anne, piece: 3 });
     const { parts } = hash!;
     expect(leecher.handle({ kind: 'piece-hashed', peerId: anne, piece: 3, isGood: true, parts })).toEqual([

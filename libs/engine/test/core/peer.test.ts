@@ -16,7 +16,8 @@ const anOffer = (piece: number, bytes = 100): Offer => ({
   bytes,
   offeredMs: 0,
   underWayBytes: bytes,
-  requested: new Set(),
+  requestedBytes: 0,
+  askedMs: 0,
   isInWindow: true,
 });
 const rarities = (): number[] => Array.from({ length: PIECES }, (_, piece) => availability.rarity(piece));

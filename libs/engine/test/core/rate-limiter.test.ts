@@ -40,6 +40,12 @@ describe('with a limit', () => {
     expect(taken).toBeLessThanOrEqual(expected + bytesPerSecond / 4 + unitBytes);
   });
 
+  it.each([20_000, 200_000, 5_000_000, 1e9])('holds %i bytes a second within 5 % in the first ten seconds', (rate) => {
+    const limiter = new RateLimiter(rate);
+    const taken = takeUntil(limiter, limiter.unitBytes, 10_000);
+    expect(Math.abs(taken / (10 * rate) - 1)).toBeLessThan(0.05);
+  });
+
   it('lets a unit pass that is larger than a second of the rate, and has it paid for afterwards', () => {
     const limiter = new RateLimiter(1_000);
     expect(limiter.waitMs(0)).toBe(0);

@@ -52,6 +52,24 @@ describe('a receiver that stalls', () => {
     expect(offersIn(effects).length).toBeGreaterThan(0);
   });
 
+  it('before anything arrived anywhere is one that lets a second pass and has not requested all of it', () => {
+    const source = new SwarmUnderTest({ have: 'all', pieceBytes: 2 * PIECE_BYTES });
+    source.join(anne);
+    source.request(anne, 0);
+    source.hear(anne, { kind: 'request', blocks: [[1, 0, PIECE_BYTES]] });
+    source.wait(1_000);
+    expect(source.window.usedBytes).toBe(4 * PIECE_BYTES);
+    source.wait(250);
+    expect(source.window.usedBytes).toBe(2 * PIECE_BYTES);
+  });
+
+  it('does not get on by requesting a part', () => {
+    const { source, offered } = afterGoodStart();
+    source.wait(1_500);
+    const effects = source.hear(anne, { kind: 'request', blocks: [[offered[0]!, 0, 4_096]] });
+    expect(offersIn([...effects, ...source.handle({ kind: 'room-made' })])).toEqual([]);
+  });
+
   it('gives its place back once, whatever becomes of the offer', () => {
     const { source, offered } = afterGoodStart();
     source.wait(1_500);

@@ -88,7 +88,7 @@ describe('a share', () => {
     const leecher = new SwarmUnderTest({ have: [0, 1, 2] });
     leecher.join(anne, 'all');
     leecher.join(bert);
-    leecher.budget.take(2 * LIMITS.maxPieceBytes - 2 * PIECE_BYTES, 0);
+    leecher.budget.take(2 * LIMITS.maxPieceBytes - 2 * PIECE_BYTES);
     leecher.hear(anne, { kind: 'offer', pieces: [3, 4, 5] });
     leecher.deliver(anne, 3);
     leecher.budget.give(2 * LIMITS.maxPieceBytes - 2 * PIECE_BYTES);
@@ -100,7 +100,7 @@ describe('a share', () => {
     expect(leecher.swarm.peerCount).toBe(0);
     expect(leecher.swarm.isWaitingForRoom).toBe(false);
     const other = {};
-    expect([leecher.window.hasRoom(PIECE_BYTES, other), leecher.budget.hasRoom(PIECE_BYTES, 0, other)]).toEqual([
+    expect([leecher.window.hasRoom(PIECE_BYTES, other), leecher.budget.hasRoom(PIECE_BYTES, other)]).toEqual([
       true,
       true,
     ]);

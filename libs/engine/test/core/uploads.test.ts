@@ -104,6 +104,18 @@ describe('a request', () => {
     );
   });
 
+  it('may come in parts, from the beginning of the piece on', () => {
+    const source = aSource();
+    source.join(anne);
+    const blocks = [
+      [0, 0, 1_000],
+      [0, 1_000, 7],
+    ] as const;
+    expect(source.hear(anne, { kind: 'request', blocks })).toEqual(
+      blocks.map(([piece, begin, length]) => ({ kind: 'send-block', peerId: anne, block: { piece, begin, length } })),
+    );
+  });
+
   it('of what we did not offer is rejected', () => {
     const source = aSource();
     source.join(anne);
@@ -120,8 +132,9 @@ describe('a request', () => {
   });
 
   it.each([
-    ['between two blocks', [0, 5, PIECE_BYTES]],
-    ['of another length', [0, 0, PIECE_BYTES - 1]],
+    ['across two blocks', [0, 0, PIECE_BYTES + 1]],
+    ['of nothing', [0, 0, 0]],
+    ['that leaves out the beginning', [0, PIECE_BYTES, PIECE_BYTES]],
     ['behind the piece', [0, 2 * PIECE_BYTES, PIECE_BYTES]],
   ] as const)('%s is rejected', (_what, block) => {
     const source = aSource();
@@ -210,14 +223,15 @@ describe('a peer that lacks a piece again', () => {
 });
 
 describe('an offer that is not answered', () => {
-  it('is withdrawn when its time is over, and the place in the window is free', () => {
+  it('is withdrawn when its time is over, long after its place in the window went to others', () => {
     const source = aSource();
     source.join(anne);
     source.join(bert);
-    source.hear(anne, { kind: 'notInterested' });
-    expect(offersIn(source.wait(LIMITS.offerMs))).toEqual([]);
+    expect(offersIn(source.wait(1_000))).toEqual([]);
+    const whileItStands = source.wait(LIMITS.offerMs - 1_000);
+    expect(offersIn(whileItStands).map(({ peerId }) => peerId)).toEqual([bert, bert]);
+    expect(effectsOf(whileItStands, 'unsend-piece')).toEqual([]);
     const effects = source.wait(250);
-    expect(offersIn(effects).map(({ peerId }) => peerId)).toEqual([bert, bert]);
     expect(effectsOf(effects, 'unsend-piece').map(({ peerId }) => peerId)).toEqual([anne, anne]);
   });
 

@@ -29,28 +29,35 @@ class Request {
   readonly piece: number;
   isRead = false;
   outcome: string | undefined;
+  /** Where the parts began that were sent. */
+  readonly begins: number[] = [];
+  readonly #length: number;
   #finish: (() => void) | undefined;
   #fail: ((error: ShoalError) => void) | undefined;
 
-  constructor(piece: number) {
+  constructor(piece: number, length = LENGTH) {
     this.piece = piece;
+    this.#length = length;
   }
 
   addTo(target: BlockSender, link: PeerLink, infoHash: InfoHash = X): this {
     target.add({
       link,
       infoHash,
-      block: { piece: this.piece, begin: 0, length: LENGTH },
+      block: { piece: this.piece, begin: 0, length: this.#length },
       read: () => {
         this.isRead = true;
         return new Promise((resolve, reject) => {
           this.#finish = () => {
-            resolve(new Uint8Array(LENGTH));
+            resolve(new Uint8Array(this.#length));
           };
           this.#fail = reject;
         });
       },
-      onSent: () => (this.outcome = 'sent'),
+      onSent: ({ begin }) => {
+        this.begins.push(begin);
+        this.outcome = 'sent';
+      },
       onFailed: ({ code }) => (this.outcome = code),
     });
     return this;
@@ -216,6 +223,41 @@ describe('with an upload limit', () => {
     for (let second = 0; second < 20; second++) await clock.pass(1_000);
     expect(sent() - before).toBeLessThanOrEqual(21);
     expect(before).toBeLessThanOrEqual(2);
+  });
+
+  it('a block goes out in parts that are worth 50 ms', async () => {
+    sender = new BlockSender(clock, new RateLimiter(100_000));
+    const { link, peerLink } = aLink();
+    const request = new Request(0, 60_000).addTo(sender, peerLink);
+    await request.finish();
+    expect(request.begins).toEqual([0, 5_000, 10_000, 15_000, 20_000]);
+    for (let at = 0; at < 4; at++) await clock.pass(100);
+    expect(request.begins).toHaveLength(12);
+    expect(link.sentBlocks.map(({ bytes }) => bytes.length)).toEqual(Array(12).fill(5_000));
+  });
+
+  it('links take turns, part by part', async () => {
+    sender = new BlockSender(clock, new RateLimiter(100_000));
+    const links = [aLink(), aLink(), aLink()];
+    const all = links.map(({ peerLink }) => new Request(0, 60_000).addTo(sender, peerLink));
+    await finishAll(all);
+    const before = all.map(({ begins }) => begins.length);
+    for (let at = 0; at < 9; at++) await clock.pass(51);
+    const sent = all.map(({ begins }, at) => begins.length - before[at]!);
+    expect(Math.min(...sent)).toBe(3);
+    expect(Math.max(...sent)).toBeLessThanOrEqual(4);
+  });
+
+  it('a block that is cancelled while it waits takes nothing from the limit', async () => {
+    sender = new BlockSender(clock, new RateLimiter(100_000));
+    const [one, two] = [aLink(), aLink()];
+    const first = new Request(0, 60_000).addTo(sender, one.peerLink);
+    await first.finish();
+    const second = new Request(0, 60_000).addTo(sender, two.peerLink);
+    await second.finish();
+    sender.cancel(one.peerLink, X, 0);
+    for (let at = 0; at < 4; at++) await clock.pass(50);
+    expect([first.begins.length, second.begins.length]).toEqual([5, 4]);
   });
 
   it('a link that closes while it waits leaves no timer', async () => {
