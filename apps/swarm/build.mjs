@@ -8,7 +8,7 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 await rm(`${here}dist`, { recursive: true, force: true });
 await build({
   absWorkingDir: here,
-  entryPoints: ['src/seeder.ts'],
+  entryPoints: ['seeder', 'leecher', 'referee', 'saboteur', 'keeper'].map((program) => `src/${program}.ts`),
   outdir: 'dist',
   bundle: true,
   platform: 'node',

@@ -18,7 +18,14 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   '@shoal/testbed': ['@shoal/client', '@shoal/protocol'],
   '@shoal/e2e': ['@shoal/testbed', '@shoal/engine/testing', '@shoal/client', '@shoal/protocol'],
   '@shoal/bench': ['@shoal/testbed', '@shoal/engine/testing', '@shoal/client', '@shoal/protocol'],
-  '@shoal/swarm': ['@shoal/testbed', '@shoal/engine', '@shoal/engine/node', '@shoal/client', '@shoal/protocol'],
+  '@shoal/swarm': [
+    '@shoal/testbed',
+    '@shoal/engine',
+    '@shoal/engine/node',
+    '@shoal/engine/testing',
+    '@shoal/client',
+    '@shoal/protocol',
+  ],
 };
 const MAX_LINES = 300;
 const VAGUE_NAME = /^(utils?|common|shared|helpers?|types?|managers?|services?)$/;

@@ -1,10 +1,9 @@
-import { join } from 'node:path';
 import { becomeAgent } from './agent-program.ts';
 import { makeSamples } from './samples.ts';
+import { requiredSetting } from './setting.ts';
 import { say } from './story.ts';
 
-const data = process.env.SWARM_DATA ?? '/data';
-const share = join(data, 'share');
+const folder = requiredSetting('SHOAL_SHARE');
 
-if (await makeSamples(share)) say(`made sample data in ${share}`);
-await becomeAgent({ SHOAL_HOME: join(data, 'home'), SHOAL_SHARE: share });
+if (await makeSamples(folder)) say(`made sample data in ${folder}: one file of 64 MiB and a folder of 200 small ones`);
+await becomeAgent({});
