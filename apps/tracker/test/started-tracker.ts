@@ -1,14 +1,21 @@
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
-import { parseFromTracker, SESSION_PATH, type FromAgent, type FromTracker, type PeerId } from '@shoal/protocol';
+import {
+  encodePeerMessage,
+  parseFromTracker,
+  PEER_PATH,
+  SESSION_PATH,
+  type FromAgent,
+  type FromTracker,
+  type PeerId,
+} from '@shoal/protocol';
 import { pino } from 'pino';
 import { vi } from 'vitest';
-import { WebSocket, type ClientOptions } from 'ws';
+import { WebSocket, WebSocketServer, type ClientOptions } from 'ws';
 import type { TrackerConfig } from '../src/config.ts';
 import { createTracker, type Tracker } from '../src/tracker.ts';
 
@@ -194,15 +201,30 @@ function isOfKind<K extends FromTracker['kind']>(
   return message.kind === kind;
 }
 
-/** A port on which something accepts connections, as an agent would. */
-export async function listeningAgent(): Promise<{ readonly port: number; close(): Promise<void> }> {
-  const server = createServer((socket) => socket.destroy());
-  server.listen(0, '127.0.0.1');
+/** Something that accepts links and says hello as an agent does. */
+export interface ListeningAgent {
+  readonly port: number;
+  /** Visits so far, and what each said. */
+  readonly visits: readonly { readonly socket: WebSocket; readonly said: readonly unknown[] }[];
+  close(): Promise<void>;
+}
+
+/** An agent of that id, as far as whoever dials it can tell. */
+export async function listeningAgent(peerId: PeerId): Promise<ListeningAgent> {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1', path: PEER_PATH });
+  const visits: { socket: WebSocket; said: unknown[] }[] = [];
+  server.on('connection', (socket) => {
+    const said: unknown[] = [];
+    visits.push({ socket, said });
+    socket.on('message', (data) => said.push(data));
+    socket.send(encodePeerMessage({ kind: 'hello', version: 1, peerId, port: 1, agent: 'test' }));
+  });
   await once(server, 'listening');
   const address = server.address();
   if (typeof address !== 'object' || address === null) throw new Error('the agent does not listen');
   return {
     port: address.port,
+    visits,
     close: async () => {
       server.close();
       await once(server, 'close');

@@ -23,7 +23,7 @@ describe('a tracker that is started again', () => {
 
   it('hands out the peers of before at once', async () => {
     const before = await StartedTracker.start();
-    const agent = await listeningAgent();
+    const agent = await listeningAgent(peerId(1));
     const seeder = await before.enter(peerId(1), agent.port);
     seeder.send({ kind: 'announce', swarms: [{ infoHash: infoHash(1), left: 0 }] });
     const swarm = async (tracker: StartedTracker) =>

@@ -45,6 +45,7 @@ export {
   type MetainfoFile,
   type NewShare,
 } from './metainfo.ts';
+export { isLoopback, isPrivate, networkOf } from './network.ts';
 export { refusePath, refusePaths, refuseSegment } from './paths.ts';
 export {
   encodePeerMessage,

@@ -10,20 +10,13 @@ import type { announceRequestSchema, InfoHash, PeerId, SwarmPeers, SwarmState } 
 import type { z } from 'zod';
 import type { Registration } from '../store/tracker-store.ts';
 import { forgetAll } from './acquaintances.ts';
-import { isSameContact, type Contact } from './contact.ts';
-import { chooseHandOut, handed } from './hand-out.ts';
+import { contactOf, type Contact } from './contact.ts';
+import { chooseHandOut } from './hand-out.ts';
 import { bidFarewell, handOutTo, introduce } from './introductions.ts';
 import type { Random } from './roster.ts';
 import { addressOf, type Mailbox, type Member, type Peer, type SwarmRegistry } from './swarm-registry.ts';
-
-/** A contact is dialled again after this, when it announces itself, or stays in its session and could not be reached. */
-const RECHECK_MS = 60_000;
-
-/** Finds out where an agent can be dialled. */
-export interface Reachability {
-  /** The first host that accepts a connection, or undefined; never rejects, and ends within seconds. */
-  probe(contact: Contact): Promise<string | undefined>;
-}
+import { handedTo } from './ways.ts';
+import { Whereabouts, type Reachability } from './whereabouts.ts';
 
 /** Notes who is where, so that a restarted tracker knows it. */
 interface RegistrationNotes {
@@ -62,11 +55,16 @@ export class AnnounceDesk {
   readonly #parts: AnnounceDeskParts;
   /** Ends of leases, the earliest first: every lease is equally long. */
   readonly #leases = new Map<Member, number>();
-  /** Agents with a session that could not be reached. */
-  readonly #hidden = new Set<Peer>();
+  readonly #whereabouts: Whereabouts;
 
   constructor(parts: AnnounceDeskParts) {
     this.#parts = parts;
+    this.#whereabouts = new Whereabouts({
+      ...parts,
+      onSettled: (peer) => {
+        this.#introduceWhereNew(peer);
+      },
+    });
   }
 
   /** Begins a session; an older one of the same agent is told that it was replaced. */
@@ -76,15 +74,14 @@ export class AnnounceDesk {
     peer.mailbox = mailbox;
     for (const member of peer.members.values()) this.#lease(member);
     older?.replaced();
-    peer.checkedAt = -Infinity;
-    this.#meet(peer, contact);
+    this.#whereabouts.meetAnew(peer, contact);
     const ifOpen = (action: () => void): void => {
       if (peer.mailbox === mailbox) action();
     };
     return {
       announce: (states) => {
         ifOpen(() => {
-          this.#recheck(peer);
+          this.#whereabouts.recheck(peer);
           for (const state of states) this.#enterBySession(peer, mailbox, state);
         });
       },
@@ -101,7 +98,7 @@ export class AnnounceDesk {
       close: () => {
         ifOpen(() => {
           peer.mailbox = undefined;
-          this.#hidden.delete(peer);
+          this.#whereabouts.lose(peer);
           for (const infoHash of [...peer.members.keys()]) this.#leave(peer, infoHash);
           this.#parts.registry.forgetIfIdle(peer);
         });
@@ -120,7 +117,7 @@ export class AnnounceDesk {
       if (isGuest && request.event === 'stopped') {
         for (const { infoHash } of request.swarms) this.#leave(peer, infoHash);
       } else if (isGuest) {
-        this.#meet(peer, contact);
+        this.#whereabouts.meet(peer, contact);
         for (const state of request.swarms) this.#enterByLease(peer, state);
       }
       const isLeaving = request.event === 'stopped';
@@ -135,9 +132,9 @@ export class AnnounceDesk {
     const { registry } = this.#parts;
     for (const { infoHash, peerId, host, port, left } of registrations) {
       const peer = registry.peer(peerId);
-      peer.contact = { hosts: [host], port };
+      registry.setContact(peer, contactOf(host, { port }));
       peer.isSettled = true;
-      registry.setHost(peer, port === 0 ? undefined : host);
+      registry.setReached(peer, port === 0 ? undefined : { host, port });
       this.#lease(registry.enter(peer, infoHash, left));
     }
   }
@@ -145,7 +142,7 @@ export class AnnounceDesk {
   /** Lets go of entries whose lease has ended, and tries hidden agents again; call it every few seconds. */
   keepHouse(): void {
     this.#expire();
-    for (const peer of this.#hidden) this.#recheck(peer);
+    this.#whereabouts.recheckHidden();
   }
 
   #expire(): void {
@@ -157,43 +154,7 @@ export class AnnounceDesk {
     }
   }
 
-  /** Takes note of where an agent says it is, and finds out whether it can be reached there. */
-  #meet(peer: Peer, contact: Contact): void {
-    const isWhereItWas =
-      peer.contact.port === contact.port && peer.host !== undefined && contact.hosts.includes(peer.host);
-    if (!isSameContact(peer.contact, contact)) {
-      peer.contact = contact;
-      peer.checkedAt = -Infinity;
-      peer.isSettled = isWhereItWas;
-      if (!isWhereItWas) this.#parts.registry.setHost(peer, undefined);
-    }
-    this.#recheck(peer);
-  }
-
-  #recheck(peer: Peer): void {
-    const { contact } = peer;
-    const now = this.#parts.now();
-    if (now - peer.checkedAt < RECHECK_MS) return;
-    peer.checkedAt = now;
-    if (contact.port === 0) {
-      this.#settle(peer, undefined);
-      return;
-    }
-    void this.#parts.reachability.probe(contact).then((host) => {
-      if (peer.contact === contact) this.#settle(peer, host);
-    });
-  }
-
-  #settle(peer: Peer, host: string | undefined): void {
-    const { registry } = this.#parts;
-    peer.isSettled = true;
-    if (host === undefined && peer.mailbox !== undefined) this.#hidden.add(peer);
-    else this.#hidden.delete(peer);
-    registry.setHost(peer, host);
-    peer.mailbox?.send({
-      kind: 'reachability',
-      ...(host === undefined ? {} : { at: { host, port: peer.contact.port } }),
-    });
+  #introduceWhereNew(peer: Peer): void {
     for (const member of peer.members.values()) {
       if (member.isIntroduced) continue;
       introduce(member);
@@ -251,6 +212,10 @@ export class AnnounceDesk {
   #describe(peer: Peer, infoHash: InfoHash, isLeaving: boolean): SwarmPeers {
     const member = isLeaving ? undefined : peer.members.get(infoHash);
     const peers = member === undefined ? [] : chooseHandOut(member, this.#parts.random);
-    return { infoHash, ...this.#parts.registry.counts(infoHash), peers: peers.map((other) => handed(other.peer)) };
+    return {
+      infoHash,
+      ...this.#parts.registry.counts(infoHash),
+      peers: peers.flatMap((other) => handedTo(peer, other.peer)),
+    };
   }
 }

@@ -1,9 +1,24 @@
-/** Where an agent may be dialled. */
+import { isLoopback, networkOf, type PeerAddress } from '@shoal/protocol';
+
+/** What an agent says of where it is, and what its connection shows. */
 export interface Contact {
-  /** Hosts to try, the preferred one first. */
-  readonly hosts: readonly string[];
-  /** 0 when the agent accepts no links. */
+  /** Where its connection comes from. */
+  readonly source: string;
+  /** The network of `source`; undefined when that is no address. */
+  readonly sourceNetwork: string | undefined;
+  /** Where it says that it accepts links; 0 when it accepts none. */
   readonly port: number;
+  /** Where to try it, the preferred address first; none when it accepts no links. */
+  readonly addresses: readonly PeerAddress[];
+  /** Addresses of its interfaces. */
+  readonly localHosts: readonly string[];
+}
+
+/** What an agent says of itself; HTTP announces know no local hosts. */
+export interface Claim {
+  readonly port: number;
+  readonly advertised?: PeerAddress | undefined;
+  readonly localHosts?: readonly string[] | undefined;
 }
 
 const MAPPED_IPV4 = /^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i;
@@ -14,22 +29,28 @@ export function plainAddress(address: string): string {
   return address.replace(MAPPED_IPV4, '');
 }
 
-/** Whether a host is this machine as it sees itself. */
-export function isLoopback(host: string): boolean {
-  return host === '::1' || host.startsWith('127.') || /^(.*\.)?localhost\.?$/i.test(host);
-}
-
 /**
- * Where to try an agent: at the host that it advertises, if any, then where its connection came from. An agent on the
+ * Where to try an agent: at the address that it advertises, if any, then where its connection came from. An agent on the
  * tracker's own machine may listen on either loopback address, whichever it used to reach us.
  */
-export function contactOf(source: string, port: number, advertised: string | undefined): Contact {
-  const isAdvertisable = advertised !== undefined && !isLoopback(advertised);
+export function contactOf(source: string, { port, advertised, localHosts = [] }: Claim): Contact {
+  const isAdvertisable = advertised !== undefined && !isLoopback(advertised.host);
   const sources = isLoopback(source) ? [source, ...LOOPBACKS.filter((address) => address !== source)] : [source];
-  return { hosts: isAdvertisable ? [advertised, ...sources] : sources, port };
+  const addresses = [...(isAdvertisable ? [advertised] : []), ...sources.map((host) => ({ host, port }))];
+  return { source, sourceNetwork: networkOf(source), port, addresses: port === 0 ? [] : addresses, localHosts };
 }
 
 /** Whether two contacts are the same. */
 export function isSameContact(one: Contact, other: Contact): boolean {
-  return one.port === other.port && one.hosts.join() === other.hosts.join();
+  return (
+    one.source === other.source &&
+    one.port === other.port &&
+    one.localHosts.join() === other.localHosts.join() &&
+    one.addresses.map(addressText).join() === other.addresses.map(addressText).join()
+  );
+}
+
+/** An address as text to compare. */
+export function addressText({ host, port }: PeerAddress): string {
+  return `${host} ${String(port)}`;
 }

@@ -1,7 +1,7 @@
-import { LIMITS, type HandedPeer } from '@shoal/protocol';
-import { isLoopback } from './contact.ts';
+import { LIMITS } from '@shoal/protocol';
 import type { Random } from './roster.ts';
-import { isSeeder, type Member, type Peer } from './swarm-registry.ts';
+import { isSeeder, type Member } from './swarm-registry.ts';
+import { canDial } from './ways.ts';
 
 /**
  * Chooses whom a member is told of: at most `LIMITS.handOutPeers`, at random, nobody that it was told of already.
@@ -11,7 +11,7 @@ import { isSeeder, type Member, type Peer } from './swarm-registry.ts';
 export function chooseHandOut(member: Member, random: Random): Member[] {
   const { reachableSeeders, reachableLeechers } = member.swarm;
   const isEligible = (other: Member): boolean =>
-    other !== member && !member.knows.includes(other) && canDial(member.peer, other.peer);
+    other !== member && !member.knows.includes(other) && canDial(member.peer, other.peer) !== 'no';
   const max = LIMITS.handOutPeers;
   if (isSeeder(member)) return reachableLeechers.sample(max, random, isEligible);
   const leechers = reachableLeechers.sample(max, random, isEligible);
@@ -20,21 +20,23 @@ export function chooseHandOut(member: Member, random: Random): Member[] {
   return [...seeders, ...leechers.slice(0, max - seeders.length)];
 }
 
-/** Whether one agent can open a link to another: a loopback address is of use on its own machine only. */
-export function canDial(from: Peer, to: Peer): boolean {
-  if (to.host === undefined) return false;
-  return !isLoopback(to.host) || from.contact.hosts.some(isLoopback);
-}
-
 /** Whether two members have nothing to give each other. */
 export function areBothSeeders(one: Member, other: Member): boolean {
   return isSeeder(one) && isSeeder(other);
 }
 
-/** Whether a seeder has to open the link to a leecher, because the leecher cannot. */
+/**
+ * Whether a seeder has to open the link to a leecher, because the leecher cannot, or perhaps cannot. Where both may
+ * get through, both try, and one of the two links stays.
+ */
 export function mustDial(seeder: Member, leecher: Member): boolean {
   if (!isSeeder(seeder) || isSeeder(leecher)) return false;
-  return canDial(seeder.peer, leecher.peer) && !canDial(leecher.peer, seeder.peer);
+  return canDial(seeder.peer, leecher.peer) !== 'no' && canDial(leecher.peer, seeder.peer) !== 'sure';
+}
+
+/** Whether a leecher that comes has to be told of a member that no hand-out holds: the tracker did not reach that one. */
+export function isHiddenFrom(leecher: Member, other: Member): boolean {
+  return other.peer.reached === undefined && waitsFor(leecher, other) && canDial(leecher.peer, other.peer) !== 'no';
 }
 
 /** Whether a member waits for news of another: a leecher for any seeder, and for leechers until it knows enough. */
@@ -42,10 +44,4 @@ export function waitsFor(member: Member, newcomer: Member): boolean {
   if (isSeeder(member)) return false;
   const hasRoom = isSeeder(newcomer) || member.knows.length < LIMITS.handOutPeers;
   return hasRoom && !member.knows.includes(newcomer);
-}
-
-/** A peer as it is handed out; it must be reachable. */
-export function handed(peer: Peer): HandedPeer {
-  if (peer.host === undefined) throw new Error(`invariant: ${peer.peerId} is handed out without an address`);
-  return { peerId: peer.peerId, host: peer.host, port: peer.contact.port };
 }

@@ -1,26 +1,32 @@
-import { LIMITS } from '@shoal/protocol';
+import { LIMITS, type HandedPeer } from '@shoal/protocol';
 import { forgetAll, forgottenByAll, learnOf } from './acquaintances.ts';
-import { areBothSeeders, canDial, chooseHandOut, handed, mustDial, waitsFor } from './hand-out.ts';
+import { areBothSeeders, chooseHandOut, isHiddenFrom, mustDial, waitsFor } from './hand-out.ts';
 import type { Random } from './roster.ts';
 import { isSeeder, type Member } from './swarm-registry.ts';
+import { canDial, handedTo } from './ways.ts';
 
 /** A leecher that knows fewer peers than this when one leaves is told of others. */
 const FEW_PEERS = 10;
 
 /**
  * Tells those who wait for it that a member is there. Its peer must be settled. Leechers dial whom they are told of;
- * where that cannot be, because the other cannot be dialled, a seeder is told to dial out.
+ * where that cannot be, or is not sure, because the other may be out of their reach, a seeder is told to dial out.
  */
 export function introduce(newcomer: Member): void {
   newcomer.isIntroduced = true;
-  const dialable: Member[] = [];
-  for (const other of newcomer.swarm.members.values()) {
-    if (other === newcomer || areBothSeeders(newcomer, other)) continue;
-    if (waitsFor(other, newcomer) && canDial(other.peer, newcomer.peer)) tellOf(other, [newcomer]);
-    if (mustDial(other, newcomer)) tellToDial(other, newcomer);
-    if (mustDial(newcomer, other)) dialable.push(other);
+  const others = [...newcomer.swarm.members.values()].filter(
+    (other) => other !== newcomer && !areBothSeeders(newcomer, other),
+  );
+  for (const other of others) {
+    if (waitsFor(other, newcomer) && canDial(other.peer, newcomer.peer) !== 'no') tellOf(other, [newcomer]);
   }
-  for (const other of dialable.slice(0, LIMITS.handOutPeers)) tellToDial(newcomer, other);
+  tellOf(newcomer, firstFew(others.filter((other) => isHiddenFrom(newcomer, other))));
+  for (const other of firstFew(others.filter((each) => mustDial(each, newcomer)))) tellToDial(other, newcomer);
+  for (const other of firstFew(others.filter((each) => mustDial(newcomer, each)))) tellToDial(newcomer, other);
+}
+
+function firstFew(members: readonly Member[]): readonly Member[] {
+  return members.slice(0, LIMITS.handOutPeers);
 }
 
 /** Hands peers out to a leecher's session. A seeder needs none: leechers dial it, or it is told to dial. */
@@ -35,7 +41,7 @@ export function bidFarewell(gone: Member, random: Random): void {
   for (const other of forgottenByAll(gone)) {
     if (other.mailbox === undefined) continue;
     const instead = !isSeeder(other) && other.knows.length < FEW_PEERS ? chooseHandOut(other, random) : [];
-    const added = instead.map((member) => handed(member.peer));
+    const added = addressesFor(other, instead);
     other.mailbox.send({ kind: 'peers', infoHash, added, removed: [gone.peer.peerId] });
     for (const member of instead) learnOf(other, member);
   }
@@ -44,12 +50,17 @@ export function bidFarewell(gone: Member, random: Random): void {
 function tellOf(member: Member, others: readonly Member[]): void {
   if (member.mailbox === undefined || others.length === 0) return;
   const { infoHash } = member.swarm;
-  member.mailbox.send({ kind: 'peers', infoHash, added: others.map((other) => handed(other.peer)), removed: [] });
+  member.mailbox.send({ kind: 'peers', infoHash, added: addressesFor(member, others), removed: [] });
   for (const other of others) learnOf(member, other);
 }
 
 function tellToDial(member: Member, target: Member): void {
   if (member.mailbox === undefined || member.knows.includes(target)) return;
-  member.mailbox.send({ kind: 'dial', infoHash: member.swarm.infoHash, peer: handed(target.peer) });
+  const { infoHash } = member.swarm;
+  for (const peer of handedTo(member.peer, target.peer)) member.mailbox.send({ kind: 'dial', infoHash, peer });
   learnOf(member, target);
+}
+
+function addressesFor(member: Member, others: readonly Member[]): HandedPeer[] {
+  return others.flatMap((other) => handedTo(member.peer, other.peer));
 }

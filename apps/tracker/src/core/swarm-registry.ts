@@ -1,7 +1,8 @@
-import { ShoalError, type FromTracker, type InfoHash, type PeerId } from '@shoal/protocol';
+import { ShoalError, type FromTracker, type InfoHash, type PeerAddress, type PeerId } from '@shoal/protocol';
 import { forgottenByAll, type Acquaintances } from './acquaintances.ts';
-import type { Contact } from './contact.ts';
+import { addressText, contactOf, type Contact } from './contact.ts';
 import { Roster } from './roster.ts';
+import { reachedAt, type Reached } from './ways.ts';
 
 /** Takes messages to one agent's session. */
 export interface Mailbox {
@@ -15,12 +16,13 @@ export interface Peer {
   readonly peerId: PeerId;
   readonly members: Map<InfoHash, Member>;
   contact: Contact;
-  /** Where others reach it; undefined when nobody does, or not yet. */
-  host: string | undefined;
-  /** Whether it is known if `host` is reachable. */
+  /** Where the tracker reached it; undefined when it did not, or not yet. */
+  reached: Reached | undefined;
+  /** Whether it is known if its contact is reachable. */
   isSettled: boolean;
-  /** When its contact was last dialled, on the registry's clock. */
+  /** When its contact was last dialled, on the registry's clock, and how often in vain since it was reached. */
   checkedAt: number;
+  failedChecks: number;
   /** The live session, if it has one. */
   mailbox: Mailbox | undefined;
 }
@@ -46,6 +48,9 @@ export interface Swarm {
   readonly reachableSeeders: Roster<Member>;
   readonly reachableLeechers: Roster<Member>;
 }
+
+/** Of a peer that has not said where it is. */
+const NOWHERE = contactOf('unknown', { port: 0 });
 
 /** Who is in which swarm, in memory. Keeps its indexes consistent and decides nothing. */
 export class SwarmRegistry {
@@ -81,14 +86,14 @@ export class SwarmRegistry {
   peer(peerId: PeerId): Peer {
     const known = this.#peers.get(peerId);
     if (known !== undefined) return known;
-    const contact = { hosts: [], port: 0 };
     const peer: Peer = {
       peerId,
       members: new Map(),
-      contact,
-      host: undefined,
+      contact: NOWHERE,
+      reached: undefined,
       isSettled: false,
       checkedAt: -Infinity,
+      failedChecks: 0,
       mailbox: undefined,
     };
     this.#peers.set(peerId, peer);
@@ -122,7 +127,7 @@ export class SwarmRegistry {
     swarm.members.set(peer.peerId, member);
     this.#memberCount++;
     if (isSeeder(member)) swarm.seeders++;
-    if (peer.host !== undefined) rosterOf(member).add(member);
+    if (peer.reached !== undefined) rosterOf(member).add(member);
     return member;
   }
 
@@ -131,19 +136,31 @@ export class SwarmRegistry {
     member.swarm.seeders += Number(left === 0) - Number(isSeeder(member));
     member.left = left;
     const after = rosterOf(member);
-    if (before === after || member.peer.host === undefined) return;
+    if (before === after || member.peer.reached === undefined) return;
     before.delete(member);
     after.add(member);
   }
 
-  /** Notes where a peer can be reached; with another address it has to be introduced again. */
-  setHost(peer: Peer, host: string | undefined): void {
-    if (peer.host === host) return;
-    peer.host = host;
+  /** Notes that a peer is elsewhere now: nobody knows it there. */
+  setContact(peer: Peer, contact: Contact): void {
+    peer.contact = contact;
+    peer.isSettled = false;
+    this.#move(peer, undefined);
+  }
+
+  /** Notes where a peer was reached; with another address it has to be introduced again. */
+  setReached(peer: Peer, address: PeerAddress | undefined): void {
+    const before = peer.reached?.address;
+    const isSame = before === undefined || address === undefined ? before === address : isSameAddress(before, address);
+    if (!isSame) this.#move(peer, address === undefined ? undefined : reachedAt(address));
+  }
+
+  #move(peer: Peer, reached: Reached | undefined): void {
+    peer.reached = reached;
     for (const member of peer.members.values()) {
       member.isIntroduced = false;
       forgottenByAll(member);
-      if (host === undefined) rosterOf(member).delete(member);
+      if (reached === undefined) rosterOf(member).delete(member);
       else rosterOf(member).add(member);
     }
   }
@@ -177,9 +194,12 @@ export class SwarmRegistry {
 }
 
 /** Where a peer can be dialled; otherwise port 0, and a host where it was seen. */
-export function addressOf({ host, contact }: Peer): { readonly host: string; readonly port: number } {
-  if (host !== undefined) return { host, port: contact.port };
-  return { host: contact.hosts.at(-1) ?? 'unknown', port: 0 };
+export function addressOf({ reached, contact }: Peer): PeerAddress {
+  return reached?.address ?? { host: contact.source, port: 0 };
+}
+
+function isSameAddress(one: PeerAddress, other: PeerAddress): boolean {
+  return addressText(one) === addressText(other);
 }
 
 /** Whether it lacks nothing. */

@@ -27,7 +27,7 @@ export function addAnnounceCall(app: Express, parts: AnnounceParts): void {
     .route('/v1/announce')
     .post(requireJson, readBody(LIMITS.httpBodyBytes), (request, response) => {
       const announce = parseJson(bodyOf(request), boundary);
-      const contact = contactOf(sourceOf(request), announce.port, announce.advertised?.host);
+      const contact = contactOf(sourceOf(request), announce);
       const reply: AnnounceReply = { intervalSeconds, swarms: desk.announce(announce, contact) };
       onAnnounce(announce.swarms.length);
       response.json(reply);

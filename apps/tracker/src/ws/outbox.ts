@@ -5,8 +5,8 @@ type PeersMessage = Extract<FromTracker, { kind: 'peers' }>;
 /** Removed peers in one message: with `LIMITS.handOutPeers` added ones it stays far below the limit of a message. */
 const REMOVED_AT_ONCE = 500;
 
-/** Who came and who went, in order: a peer is one that came, an id one that went. */
-type SwarmNews = (HandedPeer | PeerId)[];
+/** Who came and who went, in order: who went has no address, who came has one or several. */
+type SwarmNews = { readonly peerId: PeerId; readonly addresses: readonly HandedPeer[] }[];
 
 /**
  * Joins the news of a swarm that come up in one turn of the event loop. One newcomer is told at once; when a thousand
@@ -43,9 +43,10 @@ export class Outbox {
   }
 
   #join({ infoHash, added, removed }: PeersMessage): void {
-    const news = this.#news.get(infoHash);
-    if (news === undefined) this.#news.set(infoHash, [...removed, ...added]);
-    else news.push(...removed, ...added);
+    const gone = removed.map((peerId) => ({ peerId, addresses: [] }));
+    const news = this.#news.get(infoHash) ?? [];
+    news.push(...gone, ...byPeer(added));
+    this.#news.set(infoHash, news);
   }
 }
 
@@ -63,18 +64,22 @@ function split(infoHash: InfoHash, news: SwarmNews): PeersMessage[] {
   return messages;
 }
 
-/** What holds in the end: who came and went again has gone. */
+/** What holds in the end: who came and went again has gone, and who came twice is where it was said to be last. */
 function lastOfEach(news: SwarmNews): { readonly added: HandedPeer[]; readonly removed: PeerId[] } {
-  const last = new Map<PeerId, HandedPeer | undefined>();
-  for (const event of news) {
-    if (typeof event === 'string') last.set(event, undefined);
-    else last.set(event.peerId, event);
+  const last = new Map<PeerId, readonly HandedPeer[]>();
+  for (const { peerId, addresses } of news) last.set(peerId, addresses);
+  return {
+    added: [...last.values()].flat(),
+    removed: [...last].filter(([, addresses]) => addresses.length === 0).map(([peerId]) => peerId),
+  };
+}
+
+function byPeer(added: readonly HandedPeer[]): SwarmNews {
+  const addressesOf = new Map<PeerId, HandedPeer[]>();
+  for (const peer of added) {
+    const addresses = addressesOf.get(peer.peerId);
+    if (addresses === undefined) addressesOf.set(peer.peerId, [peer]);
+    else addresses.push(peer);
   }
-  const added: HandedPeer[] = [];
-  const removed: PeerId[] = [];
-  for (const [peerId, peer] of last) {
-    if (peer === undefined) removed.push(peerId);
-    else added.push(peer);
-  }
-  return { added, removed };
+  return [...addressesOf].map(([peerId, addresses]) => ({ peerId, addresses }));
 }

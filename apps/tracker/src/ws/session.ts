@@ -94,7 +94,7 @@ export class Session {
     clearTimeout(this.#helloTimer);
     const { desk, source, log } = this.#parts;
     this.#outbox.put({ kind: 'welcome', version: 1, observedHost: source });
-    this.#agent = desk.openSession(hello.peerId, contactOf(source, hello.port, hello.advertised?.host), {
+    this.#agent = desk.openSession(hello.peerId, contactOf(source, hello), {
       send: (message) => {
         this.#outbox.put(message);
       },

@@ -64,7 +64,7 @@ describe('an announce by HTTP', () => {
   it('answers counts and peers, and pushes the newcomer', async () => {
     const world = new DeskWorld();
     const leecher = await world.enter(1, 10);
-    const swarms = world.desk.announce(announceOf(2, 0), contactOf('10.0.0.2', 4_002, undefined));
+    const swarms = world.desk.announce(announceOf(2, 0), contactOf('10.0.0.2', { port: 4_002 }));
     await settled();
     const peers = [{ peerId: leecher.peerId, host: '10.0.0.1', port: 4_001 }];
     expect(swarms).toEqual([{ infoHash: SHARE, seeders: 1, leechers: 1, peers }]);
@@ -73,7 +73,7 @@ describe('an announce by HTTP', () => {
 
   it('is forgotten when nobody repeats it', () => {
     const world = new DeskWorld();
-    const contact = contactOf('10.0.0.2', 4_002, undefined);
+    const contact = contactOf('10.0.0.2', { port: 4_002 });
     world.desk.announce(announceOf(2, 0), contact);
     world.now += LEASE_MS - 1;
     world.desk.keepHouse();
@@ -90,7 +90,7 @@ describe('an announce by HTTP', () => {
 
   it('that says stopped leaves', () => {
     const world = new DeskWorld();
-    const contact = contactOf('10.0.0.2', 4_002, undefined);
+    const contact = contactOf('10.0.0.2', { port: 4_002 });
     world.desk.announce(announceOf(2, 0), contact);
     const swarms = world.desk.announce({ ...announceOf(2, 0), event: 'stopped' }, contact);
     expect(swarms).toEqual([{ infoHash: SHARE, seeders: 0, leechers: 0, peers: [] }]);
@@ -100,16 +100,16 @@ describe('an announce by HTTP', () => {
   it('changes nothing for an agent that has a session', async () => {
     const world = new DeskWorld();
     await world.enter(1, 10);
-    world.desk.announce({ ...announceOf(1, 0), event: 'stopped' }, contactOf('10.9.9.9', 9, undefined));
-    world.desk.announce(announceOf(1, 0), contactOf('10.9.9.9', 9, undefined));
+    world.desk.announce({ ...announceOf(1, 0), event: 'stopped' }, contactOf('10.9.9.9', { port: 9 }));
+    world.desk.announce(announceOf(1, 0), contactOf('10.9.9.9', { port: 9 }));
     expect(world.registry.counts(SHARE)).toEqual({ seeders: 0, leechers: 1 });
-    expect(world.registry.peer(peerId(1)).host).toBe('10.0.0.1');
+    expect(world.registry.peer(peerId(1)).reached?.address.host).toBe('10.0.0.1');
   });
 
   it('is refused when the tracker is full, and leaves nothing behind', () => {
     const world = new DeskWorld({ capacity: 1 });
-    world.desk.announce(announceOf(1, 0), contactOf('10.0.0.1', 4_001, undefined));
-    const announce = () => world.desk.announce(announceOf(2, 0), contactOf('10.0.0.2', 4_002, undefined));
+    world.desk.announce(announceOf(1, 0), contactOf('10.0.0.1', { port: 4_001 }));
+    const announce = () => world.desk.announce(announceOf(2, 0), contactOf('10.0.0.2', { port: 4_002 }));
     expect(announce).toThrow(expect.objectContaining({ code: 'overloaded' } satisfies Partial<ShoalError>));
     expect(world.registry.peerCount).toBe(1);
   });

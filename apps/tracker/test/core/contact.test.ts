@@ -1,33 +1,53 @@
 import { describe, expect, it } from 'vitest';
-import { contactOf, isLoopback, isSameContact, plainAddress } from '../../src/core/contact.ts';
+import { contactOf, isSameContact, plainAddress } from '../../src/core/contact.ts';
 
 describe('a contact', () => {
   it('is the source of the connection with the claimed port', () => {
-    expect(contactOf('192.0.2.7', 4_000, undefined)).toEqual({ hosts: ['192.0.2.7'], port: 4_000 });
+    expect(contactOf('192.0.2.7', { port: 4_000 })).toEqual({
+      source: '192.0.2.7',
+      sourceNetwork: '192.0.2',
+      port: 4_000,
+      addresses: [{ host: '192.0.2.7', port: 4_000 }],
+      localHosts: [],
+    });
   });
 
-  it('prefers the advertised host', () => {
-    expect(contactOf('192.0.2.7', 1, 'files.example').hosts).toEqual(['files.example', '192.0.2.7']);
+  it('prefers the advertised address, whose port is its own', () => {
+    const advertised = { host: 'files.example', port: 443 };
+    expect(contactOf('192.0.2.7', { port: 1, advertised }).addresses).toEqual([
+      advertised,
+      { host: '192.0.2.7', port: 1 },
+    ]);
+  });
+
+  it('has no address for an agent that accepts no links, whatever it advertises', () => {
+    const advertised = { host: 'files.example', port: 443 };
+    expect(contactOf('192.0.2.7', { port: 0, advertised }).addresses).toEqual([]);
   });
 
   it('on this machine may listen on either loopback address', () => {
-    expect(contactOf('::1', 1, undefined).hosts).toEqual(['::1', '127.0.0.1']);
-    expect(contactOf('127.0.0.1', 1, undefined).hosts).toEqual(['127.0.0.1', '::1']);
+    const hostsOf = (source: string) => contactOf(source, { port: 1 }).addresses.map(({ host }) => host);
+    expect(hostsOf('::1')).toEqual(['::1', '127.0.0.1']);
+    expect(hostsOf('127.0.0.1')).toEqual(['127.0.0.1', '::1']);
   });
 
-  it.each(['localhost', 'x.localhost', 'LOCALHOST.', '127.0.0.1', '127.9.9.9', '::1'])(
-    'cannot advertise %s, which is another machine for everybody',
-    (host) => {
-      expect(isLoopback(host)).toBe(true);
-      expect(contactOf('192.0.2.7', 1, host).hosts).toEqual(['192.0.2.7']);
-    },
-  );
+  it('cannot advertise a loopback address, which is another machine for everybody', () => {
+    const { addresses } = contactOf('192.0.2.7', { port: 1, advertised: { host: 'localhost', port: 1 } });
+    expect(addresses).toEqual([{ host: '192.0.2.7', port: 1 }]);
+  });
 
-  it('is the same when hosts and port are', () => {
-    const contact = contactOf('192.0.2.7', 1, undefined);
-    expect(isSameContact(contact, contactOf('192.0.2.7', 1, undefined))).toBe(true);
-    expect(isSameContact(contact, contactOf('192.0.2.7', 2, undefined))).toBe(false);
-    expect(isSameContact(contact, contactOf('192.0.2.8', 1, undefined))).toBe(false);
+  it('is the same when source, port, addresses and local hosts are', () => {
+    const claim = { port: 1, advertised: { host: 'a', port: 2 }, localHosts: ['10.0.0.1'] };
+    const contact = contactOf('192.0.2.7', claim);
+    expect(isSameContact(contact, contactOf('192.0.2.7', claim))).toBe(true);
+    for (const other of [
+      contactOf('192.0.2.8', claim),
+      contactOf('192.0.2.7', { ...claim, port: 2 }),
+      contactOf('192.0.2.7', { ...claim, advertised: { host: 'a', port: 3 } }),
+      contactOf('192.0.2.7', { ...claim, localHosts: [] }),
+    ]) {
+      expect(isSameContact(contact, other)).toBe(false);
+    }
   });
 });
 
@@ -39,9 +59,5 @@ describe('an address', () => {
     ['2001:db8::1', '2001:db8::1'],
   ])('%s is handed out as %s', (given, plain) => {
     expect(plainAddress(given)).toBe(plain);
-  });
-
-  it.each(['192.0.2.7', '2001:db8::1', 'localhost.example', '12.7.0.1'])('%s is not loopback', (host) => {
-    expect(isLoopback(host)).toBe(false);
   });
 });

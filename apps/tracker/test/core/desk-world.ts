@@ -1,6 +1,6 @@
 import { peerIdOf, sha256Hex, type FromTracker, type InfoHash, type PeerAddress, type PeerId } from '@shoal/protocol';
 import { AnnounceDesk, type AgentSession } from '../../src/core/announce-desk.ts';
-import { contactOf, type Contact } from '../../src/core/contact.ts';
+import { contactOf, type Claim, type Contact } from '../../src/core/contact.ts';
 import { SwarmRegistry } from '../../src/core/swarm-registry.ts';
 import type { Registration } from '../../src/store/tracker-store.ts';
 
@@ -39,15 +39,23 @@ export interface TestAgent {
   isReplaced(): boolean;
 }
 
+/** Where a test's agent is. */
+export interface TestClaim extends Partial<Claim> {
+  readonly source?: string;
+  readonly isReachable?: boolean;
+}
+
 /** A desk with fakes around it. */
 export class DeskWorld {
   readonly registry: SwarmRegistry;
   readonly desk: AnnounceDesk;
   /** Every dial that the tracker tried. */
-  readonly probes: Contact[] = [];
+  readonly probes: (readonly PeerAddress[])[] = [];
   readonly notes = new Map<string, Registration>();
-  /** Hosts that accept no connection. */
+  /** Hosts where the tracker reaches nobody. */
   readonly unreachable = new Set<string>();
+  /** Whether whoever is tried answers, and does not say who it is. */
+  isUndecided = false;
   now = 0;
   #held: (() => void)[] | undefined;
 
@@ -63,10 +71,12 @@ export class DeskWorld {
         remove: (hash, id) => this.notes.delete(hash + id),
       },
       reachability: {
-        probe: async (contact) => {
-          this.probes.push(contact);
+        probe: async (_peerId, addresses) => {
+          this.probes.push(addresses);
           if (this.#held !== undefined) await new Promise<void>((resolve) => this.#held?.push(resolve));
-          return contact.hosts.find((host) => !this.unreachable.has(host));
+          if (this.isUndecided) return 'undecided';
+          const at = addresses.find(({ host }) => !this.unreachable.has(host));
+          return at === undefined ? 'unreachable' : { at };
         },
       },
     });
@@ -86,10 +96,10 @@ export class DeskWorld {
   /** Opens the n-th agent's session, from an address of its own, and waits until it is known whether it is reachable. */
   async open(
     n: number,
-    { source = `10.0.0.${String(n)}`, port = 4_000 + n, isReachable = true } = {},
+    { source = `10.0.0.${String(n)}`, port = 4_000 + n, isReachable = true, ...claim }: TestClaim = {},
   ): Promise<TestAgent> {
     if (!isReachable) this.unreachable.add(source);
-    const agent = this.openAtOnce(n, contactOf(source, port, undefined));
+    const agent = this.openAtOnce(n, contactOf(source, { port, ...claim }));
     await settled();
     return agent;
   }
@@ -117,7 +127,7 @@ export class DeskWorld {
   }
 
   /** Opens an agent's session and announces one swarm. */
-  async enter(n: number, left: number, options?: Parameters<DeskWorld['open']>[1]): Promise<TestAgent> {
+  async enter(n: number, left: number, options?: TestClaim): Promise<TestAgent> {
     const agent = await this.open(n, options);
     agent.session.announce([{ infoHash: infoHash(1), left }]);
     return agent;

@@ -1,6 +1,7 @@
 import { LIMITS } from '@shoal/protocol';
 import { describe, expect, it } from 'vitest';
 import { learnOf } from '../../src/core/acquaintances.ts';
+import { contactOf } from '../../src/core/contact.ts';
 import { chooseHandOut } from '../../src/core/hand-out.ts';
 import { isSeeder, SwarmRegistry, type Member } from '../../src/core/swarm-registry.ts';
 import { infoHash, peerId, seededRandom } from './desk-world.ts';
@@ -10,8 +11,9 @@ function swarmOf(seeders: number, leechers: number): Member[] {
   const registry = new SwarmRegistry(10_000);
   return Array.from({ length: seeders + leechers }, (_, n) => {
     const peer = registry.peer(peerId(n));
-    peer.contact = { hosts: [`10.0.0.${String(n)}`], port: 4_000 };
-    registry.setHost(peer, `10.0.0.${String(n)}`);
+    const address = { host: `10.0.0.${String(n)}`, port: 4_000 };
+    registry.setContact(peer, contactOf(address.host, address));
+    registry.setReached(peer, address);
     return registry.enter(peer, infoHash(1), n < seeders ? 0 : 5);
   });
 }

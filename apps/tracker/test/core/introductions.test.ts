@@ -110,43 +110,12 @@ describe('a peer that cannot be reached', () => {
     expect(world.probes).toEqual([]);
   });
 
-  it('is tried again every minute while its session lives', async () => {
-    const world = new DeskWorld();
-    const waiting = await world.enter(1, 10);
-    const seeder = await world.enter(2, 0, { isReachable: false });
-    const gone = await world.enter(3, 0, { isReachable: false });
-    gone.session.close();
-    world.unreachable.clear();
-    world.now += 59_999;
-    world.desk.keepHouse();
-    expect(world.probes).toHaveLength(3);
-    world.now += 1;
-    world.desk.keepHouse();
-    await settled();
-    expect(world.probes).toHaveLength(4);
-    expect(waiting.known()).toEqual([seeder.peerId]);
-  });
-
   it('is tried again at once when it opens a new session', async () => {
     const world = new DeskWorld();
     const waiting = await world.enter(1, 10);
     await world.enter(2, 0, { isReachable: false });
     world.unreachable.clear();
     const seeder = await world.enter(2, 0);
-    expect(waiting.known()).toEqual([seeder.peerId]);
-  });
-
-  it('is tried again when it announces after a minute', async () => {
-    const world = new DeskWorld();
-    const waiting = await world.enter(1, 10);
-    const seeder = await world.enter(2, 0, { isReachable: false });
-    world.unreachable.clear();
-    seeder.session.announce([{ infoHash: SHARE, left: 0 }]);
-    await settled();
-    expect(waiting.known()).toEqual([]);
-    world.now += 60_000;
-    seeder.session.announce([{ infoHash: SHARE, left: 0 }]);
-    await settled();
     expect(waiting.known()).toEqual([seeder.peerId]);
   });
 });
@@ -165,20 +134,26 @@ describe('an address', () => {
   it('that an agent advertises is handed out when the tracker reached it there', async () => {
     const world = new DeskWorld();
     const leecher = await world.enter(1, 10);
-    const seeder = world.openAtOnce(2, contactOf('10.0.0.2', 4_002, 'files.example'));
+    const seeder = world.openAtOnce(
+      2,
+      contactOf('10.0.0.2', { port: 4_002, advertised: { host: 'files.example', port: 443 } }),
+    );
     seeder.session.announce([{ infoHash: SHARE, left: 0 }]);
     await settled();
-    expect(leecher.inbox).toMatchObject([{ added: [{ host: 'files.example' }] }]);
+    expect(leecher.inbox).toMatchObject([{ added: [{ host: 'files.example', port: 443 }] }]);
   });
 
   it('that an agent advertises gives way to its source when the tracker did not reach it there', async () => {
     const world = new DeskWorld();
     world.unreachable.add('files.example');
     const leecher = await world.enter(1, 10);
-    const seeder = world.openAtOnce(2, contactOf('10.0.0.2', 4_002, 'files.example'));
+    const seeder = world.openAtOnce(
+      2,
+      contactOf('10.0.0.2', { port: 4_002, advertised: { host: 'files.example', port: 443 } }),
+    );
     seeder.session.announce([{ infoHash: SHARE, left: 0 }]);
     await settled();
-    expect(leecher.inbox).toMatchObject([{ added: [{ host: '10.0.0.2' }] }]);
+    expect(leecher.inbox).toMatchObject([{ added: [{ host: '10.0.0.2', port: 4_002 }] }]);
   });
 
   it('that changes with a new session is told to those who knew the old one', async () => {

@@ -6,7 +6,7 @@ import { infoHash, peerId, seededRandom } from './desk-world.ts';
 const step = fc.oneof(
   fc.record({ kind: fc.constant('enter'), peer: fc.nat(4), swarm: fc.nat(3), left: fc.nat(1) }),
   fc.record({ kind: fc.constant('leave'), peer: fc.nat(4), swarm: fc.nat(3), left: fc.constant(0) }),
-  fc.record({ kind: fc.constant('host'), peer: fc.nat(4), swarm: fc.nat(2), left: fc.constant(0) }),
+  fc.record({ kind: fc.constant('reached'), peer: fc.nat(4), swarm: fc.nat(2), left: fc.constant(0) }),
 );
 
 function apply(
@@ -16,7 +16,7 @@ function apply(
   const peer = registry.peer(peerId(n));
   const member = peer.members.get(infoHash(swarm));
   if (kind === 'enter') registry.enter(peer, infoHash(swarm), left);
-  else if (kind === 'host') registry.setHost(peer, swarm === 0 ? undefined : `10.0.0.${String(swarm)}`);
+  else if (kind === 'reached') registry.setReached(peer, swarm === 0 ? undefined : { host: '10.0.0.1', port: swarm });
   else if (member !== undefined) registry.leave(member);
   registry.forgetIfIdle(peer);
 }
@@ -24,7 +24,7 @@ function apply(
 /** Everything that the indexes of a swarm should say, counted afresh. */
 function expectConsistent(swarm: Swarm): void {
   const members = [...swarm.members.values()];
-  const reachable = members.filter((member) => member.peer.host !== undefined);
+  const reachable = members.filter((member) => member.peer.reached !== undefined);
   const all = () => true;
   expect(members.length).toBeGreaterThan(0);
   expect(swarm.seeders).toBe(members.filter(isSeeder).length);

@@ -41,7 +41,7 @@ describe('GET /v1/shares', () => {
   it('finds by an inner path and gives the counts of the swarm', async () => {
     const films = metainfo('films', ['2026/Der Himmel.mkv', 'x.txt']);
     await tracker.call('PUT', `/v1/shares/${films.infoHash}`, { body: bytesOf(films) });
-    const agent = await listeningAgent();
+    const agent = await listeningAgent(peerId(50));
     const session = await tracker.enter(peerId(50), agent.port);
     session.send({ kind: 'announce', swarms: [{ infoHash: films.infoHash, left: 0 }] });
     await expect
@@ -72,7 +72,7 @@ describe('GET /v1/shares', () => {
 
 describe('POST /v1/announce', () => {
   it('answers the peers of every swarm, and when to come back', async () => {
-    const agent = await listeningAgent();
+    const agent = await listeningAgent(peerId(1));
     const session = await tracker.enter(peerId(1), agent.port);
     session.send({ kind: 'announce', swarms: [{ infoHash: infoHash(1), left: 0 }] });
     const swarms = [

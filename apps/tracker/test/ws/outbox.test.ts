@@ -43,6 +43,16 @@ describe('the outbox', () => {
     expect(flushed(news(1, [1]), moved)).toEqual([moved]);
   });
 
+  it('keeps all addresses of a peer that came, and none of before', () => {
+    const both = (...ports: number[]): FromTracker => {
+      const added = ports.map((port) => handed(1, port));
+      return { kind: 'peers', infoHash: infoHash(1), added, removed: [] };
+    };
+    expect(flushed(both(1, 2), news(1, [2]), both(3, 4))).toEqual([
+      { ...both(3, 4), added: [handed(1, 3), handed(1, 4), handed(2)] },
+    ]);
+  });
+
   it('keeps the order of everything else', () => {
     const dial: FromTracker = { kind: 'dial', infoHash: infoHash(1), peer: handed(1) };
     const error: FromTracker = { kind: 'error', code: 'x', message: 'y' };

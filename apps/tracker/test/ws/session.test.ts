@@ -11,7 +11,7 @@ const sessions: TestSession[] = [];
 
 beforeAll(async () => {
   tracker = await StartedTracker.start();
-  agent = await listeningAgent();
+  agent = await listeningAgent(peerId(2));
 });
 afterEach(async () => {
   await Promise.all(sessions.splice(0).map((session) => session.close()));

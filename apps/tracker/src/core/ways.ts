@@ -1,0 +1,72 @@
+/**
+ * Who can dial whom. The tracker knows one thing for certain: where it reached an agent itself. What that means for
+ * another agent depends on where that one stands: a private address may lie in a network of the tracker's own, and two
+ * agents behind one NAT may not get at each other by its outer address, but perhaps by their inner ones.
+ */
+import { isLoopback, isPrivate, LIMITS, networkOf, type HandedPeer, type PeerAddress } from '@shoal/protocol';
+import type { Peer } from './swarm-registry.ts';
+
+/** Whether one agent gets through to another: what the tracker cannot know is worth an attempt from both sides. */
+export type CanDial = 'sure' | 'perhaps' | 'no';
+
+/** Where the tracker reached an agent, and what others need to know of that address. */
+export interface Reached {
+  readonly address: PeerAddress;
+  readonly scope: 'loopback' | 'private' | 'public';
+  /** Undefined for a name. */
+  readonly network: string | undefined;
+}
+
+/** What an address that the tracker reached says about others. */
+export function reachedAt(address: PeerAddress): Reached {
+  const { host } = address;
+  const scope = isLoopback(host) ? 'loopback' : isPrivate(host) ? 'private' : 'public';
+  return { address, scope, network: networkOf(host) };
+}
+
+/** Whether one agent can open a link to another. */
+export function canDial(from: Peer, to: Peer): CanDial {
+  const certainty = canDialWhereReached(from, to);
+  if (certainty !== 'no') return certainty;
+  return localHostsFor(from, to).length > 0 ? 'perhaps' : 'no';
+}
+
+/** A peer as it is handed out to another: each address that is worth an attempt, the one that the tracker reached first. */
+export function handedTo(from: Peer, to: Peer): HandedPeer[] {
+  const { peerId, reached, contact } = to;
+  const certainty = canDialWhereReached(from, to);
+  const outer = reached === undefined || certainty === 'no' ? [] : [reached.address];
+  const inner = certainty === 'sure' ? [] : localHostsFor(from, to).map((host) => ({ host, port: contact.port }));
+  return [...outer, ...inner].map((address) => ({ peerId, ...address }));
+}
+
+function canDialWhereReached(from: Peer, { reached, contact }: Peer): CanDial {
+  if (reached === undefined) return 'no';
+  // What is on the tracker's own machine sees what the tracker sees.
+  if (isLoopback(from.contact.source)) return 'sure';
+  if (reached.scope === 'loopback') return 'no';
+  if (isBehindOneNat(from, contact)) return 'perhaps';
+  const isElsewhere = reached.scope === 'private' && reached.network !== from.contact.sourceNetwork;
+  return isElsewhere ? 'perhaps' : 'sure';
+}
+
+/** Two that come from one address which is none of the second one's own: not every NAT lets them in from the inside. */
+function isBehindOneNat(from: Peer, { source, localHosts }: Peer['contact']): boolean {
+  return from.contact.source === source && localHosts.length > 0 && !localHosts.includes(source);
+}
+
+/**
+ * Inner addresses for an agent that comes from the same address. Those in a network that both are in, or a few of all; never
+ * one that the receiver has too, because that would be itself: docker0 has the same address on every machine.
+ */
+function localHostsFor(from: Peer, to: Peer): readonly string[] {
+  const { source, port, localHosts } = to.contact;
+  if (!to.isSettled || source !== from.contact.source || port === 0 || localHosts.length === 0) return [];
+  const own = from.contact.localHosts;
+  // Both have the address that they come from: they are one machine, which lets itself in where it lets in nobody else.
+  if (localHosts.includes(source) && own.includes(source)) return [source];
+  const others = localHosts.filter((host) => !own.includes(host));
+  const ownNetworks = own.map(networkOf);
+  const near = others.filter((host) => ownNetworks.includes(networkOf(host)));
+  return (near.length > 0 ? near : others).slice(0, LIMITS.localHostsHandedOut);
+}
