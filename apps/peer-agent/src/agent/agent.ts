@@ -18,10 +18,11 @@ import {
   type PeerId,
   type PeerReport,
   type Transfer,
+  type TransferState,
 } from '@shoal/protocol';
 import { formatAddress } from '../address.ts';
 import { VERSION } from '../version.ts';
-import { commonProblem, reportTransfer, type HeldShare } from './held-share.ts';
+import { commonProblem, reportTransfer, stateOf, type HeldShare } from './held-share.ts';
 import type { Holdings, Wanted } from './holdings.ts';
 import type { Registrar } from './registrar.ts';
 
@@ -64,10 +65,16 @@ export class Agent implements AgentApi {
     return this.#parts.engine.snapshot();
   }
 
+  /** What each share is doing at this moment. */
+  states(): (share: HeldShare) => TransferState {
+    const swarmOf = new Map(this.snapshot().swarms.map((swarm) => [swarm.infoHash, swarm]));
+    return (share) => stateOf(share, swarmOf.get(share.metainfo.infoHash));
+  }
+
   /** Holds complete data for somebody else than a person, and registers it in the background. */
   async hold(wanted: Wanted): Promise<void> {
     await this.#parts.holdings.addShare(wanted);
-    for (const tracker of wanted.trackers) this.#parts.registrar.registerLater(tracker, wanted.metainfo);
+    for (const tracker of wanted.trackers) void this.#parts.registrar.register(tracker, wanted.metainfo);
   }
 
   /** Takes up what was remembered, and tells the trackers of it. */

@@ -12,6 +12,7 @@ import { createAgent } from './create-agent.ts';
 import type { Agent } from './agent.ts';
 import { loadIdentity } from './identity.ts';
 import { ShareRecords } from './share-records.ts';
+import { startStandingOrders } from './standing-orders.ts';
 
 /** What a daemon needs. */
 export interface DaemonOptions {
@@ -27,19 +28,26 @@ export interface DaemonOptions {
  * @throws ShoalError `agent-running`, `port-in-use`, `state-damaged`
  */
 export async function runDaemon(options: DaemonOptions, onReady: (agent: Agent) => void): Promise<void> {
-  const { log, signal } = options;
-  const { home } = options.settings;
+  const { log, settings } = options;
+  const { home } = settings;
   const end = new AbortController();
-  const ended = whenAborted(AbortSignal.any([signal, end.signal]));
+  const signal = AbortSignal.any([options.signal, end.signal]);
+  const ended = whenAborted(signal);
+  let stopOrders = (): Promise<void> => Promise.resolve();
   const { agent, control } = await enterHome(options, () => {
     end.abort();
   });
   onReady(agent);
   log.info({ port: agent.port, controlPort: control.port, home }, 'the agent is running');
   try {
-    await Promise.race([ended, agent.restore().then(() => ended)]);
+    const restored = agent.restore().then(() => {
+      if (!signal.aborted) stopOrders = startStandingOrders({ agent, settings, log });
+      return ended;
+    });
+    await Promise.race([ended, restored]);
   } finally {
     log.info({}, 'the agent is stopping');
+    await stopOrders();
     await removeControlFile(home);
     await control.stop();
     await agent.shutdown();

@@ -1,5 +1,6 @@
-import type { Metainfo, ErrorReport, Transfer } from '@shoal/protocol';
+import type { Metainfo, ErrorReport, Transfer, TransferState } from '@shoal/protocol';
 import type { SwarmSnapshot } from '@shoal/engine';
+import type { ShareLook } from '@shoal/engine/node';
 import type { Origin } from './share-records.ts';
 
 /** One share of this agent, as the agent itself keeps it; what moves is in the engine's snapshot. */
@@ -45,6 +46,11 @@ export function reportTransfer(
   };
 }
 
+/** Whether complete data looks as it did when it was verified, with nothing added to it. */
+export function isUnchanged({ metainfo, fingerprint }: HeldShare, look: ShareLook): boolean {
+  return look.hasFilesOf(metainfo) && look.fingerprint === fingerprint;
+}
+
 /** Why none of a share's trackers can be reached; undefined when one can. */
 export function commonProblem(
   trackers: readonly string[],
@@ -81,7 +87,8 @@ function reportMovement(swarm: SwarmSnapshot, length: number): Movement {
 
 type Movement = Pick<Transfer, keyof typeof NOTHING_MOVES | 'secondsLeft'>;
 
-function stateOf(held: HeldShare, swarm: SwarmSnapshot | undefined): Transfer['state'] {
+/** What a share is doing. */
+export function stateOf(held: HeldShare, swarm: SwarmSnapshot | undefined): TransferState {
   if (held.problem !== undefined || swarm?.problem !== undefined) return 'failed';
   if (swarm === undefined) return 'checking';
   if (swarm.isFinished) return 'seeding';

@@ -208,7 +208,9 @@ export class Holdings {
     const metainfo = this.#parseRemembered(record);
     if (metainfo === undefined || this.#held.has(metainfo.infoHash)) return undefined;
     const path = record.kind === 'share' ? record.path : resolve(record.folder, metainfo.info.name);
-    const share: HeldShare = { metainfo, path, trackers: record.trackers, origin: record.origin };
+    const { trackers, origin } = record;
+    const share: HeldShare = { metainfo, path, trackers, origin };
+    if (record.kind === 'share') share.fingerprint = record.fingerprint;
     this.#held.set(metainfo.infoHash, share);
     try {
       if (record.kind === 'download') await this.#openUnfinished(share, record.folder);
@@ -225,10 +227,9 @@ export class Holdings {
     const { disk } = this.#parts;
     share.path = await this.#settleMove(metainfo, record);
     const isSame = (await disk.fingerprint(metainfo, share.path)) === record.fingerprint;
-    if (isSame) share.fingerprint = record.fingerprint;
     // Whoever watches a folder hashes what has changed in it anyway.
-    else if (origin.kind === 'watched') throw new ShoalError('content-mismatch', `${share.path} has changed`);
-    else await disk.check(metainfo, share.path);
+    if (!isSame && origin.kind === 'watched') throw new ShoalError('content-mismatch', `${share.path} has changed`);
+    if (!isSame) await disk.check(metainfo, share.path);
     await this.#openComplete(share, { isRemembered: isSame && record.movesTo === undefined });
   }
 

@@ -1,0 +1,95 @@
+import type { ShareLook } from '@shoal/engine/node';
+import type { InfoHash, Metainfo, TransferState } from '@shoal/protocol';
+import type { Agent } from '../agent.ts';
+import { isUnchanged, type HeldShare } from '../held-share.ts';
+import type { Wanted } from '../holdings.ts';
+import type { MirrorFolder } from './mirror-folder.ts';
+
+/** One share that a mirror downloads or has downloaded. */
+export interface Copy {
+  readonly share: HeldShare;
+  readonly state: TransferState;
+  /** What tells it from other shares of its name. */
+  readonly version: { readonly infoHash: InfoHash; readonly registeredAt: string };
+}
+
+/** The part of an agent that its mirror uses. */
+export type MirroringAgent = Pick<Agent, 'holdings' | 'states' | 'remove' | 'hold'>;
+
+/** What a mirror holds, and what it does with it. */
+export class Copies {
+  readonly #agent: MirroringAgent;
+  readonly #folder: MirrorFolder;
+  readonly #look: (path: string) => Promise<ShareLook>;
+
+  constructor(agent: MirroringAgent, folder: MirrorFolder, look: (path: string) => Promise<ShareLook>) {
+    this.#agent = agent;
+    this.#folder = folder;
+    this.#look = look;
+  }
+
+  list(): Copy[] {
+    const stateOf = this.#agent.states();
+    return this.#agent.holdings.list().flatMap((share) => {
+      const { origin, metainfo } = share;
+      if (origin.kind !== 'mirrored') return [];
+      const version = { infoHash: metainfo.infoHash, registeredAt: origin.registeredAt };
+      return [{ share, state: stateOf(share), version }];
+    });
+  }
+
+  get(infoHash: InfoHash): HeldShare | undefined {
+    const share = this.#agent.holdings.get(infoHash);
+    return share?.origin.kind === 'mirrored' ? share : undefined;
+  }
+
+  /** Whether the agent holds a share, whoever wanted it. */
+  holds(infoHash: InfoHash): boolean {
+    return this.#agent.holdings.get(infoHash) !== undefined;
+  }
+
+  /** The copy that stands at a path. */
+  at(path: string): Copy | undefined {
+    return this.list().find(({ share }) => share.path === path);
+  }
+
+  unfinishedOf(name: string): Copy[] {
+    return this.list().filter(
+      ({ share, state }) =>
+        share.metainfo.info.name === name && state !== 'seeding' && this.#folder.isIncoming(share.path),
+    );
+  }
+
+  async download(metainfo: Metainfo, wanted: Omit<Wanted, 'metainfo'>): Promise<void> {
+    await this.#agent.holdings.addDownload({ metainfo, ...wanted });
+  }
+
+  /** Lets go of a copy, and removes what lies of it in `.incoming`. */
+  async drop({ share }: Pick<Copy, 'share'>): Promise<void> {
+    const { infoHash } = share.metainfo;
+    if (this.holds(infoHash)) await this.#agent.remove(infoHash);
+    await this.#folder.clear(infoHash);
+  }
+
+  /**
+   * Goes on with complete data that is unchanged after all. Otherwise lets go of the copy and leaves what is on disk.
+   * @returns whether it goes on
+   */
+  async reopen({ share }: Copy): Promise<boolean> {
+    await this.#agent.remove(share.metainfo.infoHash);
+    if (!(await this.isUnchanged(share))) return false;
+    const { metainfo, path, trackers, origin } = share;
+    await this.#agent.hold({ metainfo, path, trackers, origin });
+    return true;
+  }
+
+  /** Whether complete data still looks as it did when it was verified. */
+  async isUnchanged(share: HeldShare): Promise<boolean> {
+    const look = await this.#look(share.path).catch(() => undefined);
+    return look !== undefined && isUnchanged(share, look);
+  }
+
+  move(share: HeldShare, to: string): Promise<void> {
+    return this.#agent.holdings.move(share, to);
+  }
+}

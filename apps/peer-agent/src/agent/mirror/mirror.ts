@@ -1,0 +1,207 @@
+/**
+ * Keeps a copy of whatever the tracker lists under the names that are wanted: of each name the newest share that somebody
+ * seeds. Each step leaves the disk and the records so that the next round, also of the next run, goes on from there.
+ */
+import type { TrackerClient } from '@shoal/client';
+import type { Clock, Log } from '@shoal/engine';
+import { normaliseTrackerUrl, reportError, type ErrorReport, type InfoHash, type Metainfo } from '@shoal/protocol';
+import { drawBytes, drawCount } from '../../drawing/units.ts';
+import { isNewer, type Offer, type Offers } from './offers.ts';
+import type { MirrorFolder } from './mirror-folder.ts';
+import type { Copies, Copy } from './copies.ts';
+import type { Placing } from './placing.ts';
+
+/** What a mirror is made of. */
+export interface MirrorParts {
+  readonly tracker: Pick<TrackerClient, 'url' | 'get'>;
+  readonly offers: Offers;
+  readonly copies: Copies;
+  readonly placing: Placing;
+  readonly folder: MirrorFolder;
+  /** Names under which this agent itself shares something. */
+  readonly ownNames: () => ReadonlySet<string>;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly log: Log;
+  /** Told what is wrong with the tracker each time it is asked; undefined when nothing is. */
+  readonly onTracker: (problem: ErrorReport | undefined) => void;
+}
+
+/** Downloads that move at the same time; the rest waits. */
+const DOWNLOADS_AT_ONCE = 8;
+/** A download that nobody has served for so long leaves its place to others, and goes on beside them. */
+const PATIENCE_MS = 30_000;
+/** What failed rests so long. */
+const REST_MS = 30_000;
+/** How often the tracker is asked for news, and for everything. */
+const NEWS_MS = 1_800;
+const FULL_WALK_MS = 60_000;
+
+const TRACKER_PROBLEMS = new Set(['tracker-unreachable', 'timed-out', 'tracker-refused']);
+
+export class Mirror {
+  readonly #parts: MirrorParts;
+  /** What was held once: when it is not any more, a person removed it. */
+  readonly #taken = new Set<InfoHash>();
+  readonly #restUntilMs = new Map<InfoHash, number>();
+  readonly #movedMs = new Map<InfoHash, number>();
+  readonly #said = new Map<InfoHash, string>();
+  #newsDueMs = -Infinity;
+  #walkDueMs = -Infinity;
+  #isTidy = false;
+
+  constructor(parts: MirrorParts) {
+    this.#parts = parts;
+  }
+
+  /** One round. Returns whether something moves, so that the next round should come soon. */
+  async round(signal: AbortSignal): Promise<boolean> {
+    const { copies, placing } = this.#parts;
+    await this.#mend(copies.list());
+    await placing.placeAll();
+    try {
+      await this.#read(signal);
+      await this.#begin(signal);
+    } catch (error) {
+      const report = reportError(error);
+      if (!TRACKER_PROBLEMS.has(report.code)) throw error;
+      this.#parts.onTracker(report);
+    }
+    return this.#countMoving(copies.list()) > 0;
+  }
+
+  async #read(signal: AbortSignal): Promise<void> {
+    const { offers, clock, folder, copies, onTracker } = this.#parts;
+    const nowMs = clock.now();
+    if (nowMs < this.#newsDueMs) return;
+    this.#newsDueMs = nowMs + NEWS_MS;
+    if (nowMs >= this.#walkDueMs) {
+      await offers.readAll(signal);
+      this.#walkDueMs = nowMs + FULL_WALK_MS;
+    } else await offers.readNews(signal);
+    onTracker(undefined);
+    if (this.#isTidy) return;
+    const offered = new Set(offers.newest().map(({ infoHash }) => infoHash));
+    await folder.tidy((infoHash) => offered.has(infoHash) || copies.get(infoHash) !== undefined);
+    this.#isTidy = true;
+  }
+
+  /** What failed is tried again after a while: an unfinished download goes on, what was lost is downloaded again. */
+  async #mend(copies: readonly Copy[]): Promise<void> {
+    const nowMs = this.#parts.clock.now();
+    for (const copy of copies) {
+      const { infoHash } = copy.share.metainfo;
+      this.#taken.add(infoHash);
+      if (copy.state !== 'failed' || this.#isResting(infoHash, nowMs)) continue;
+      this.#restUntilMs.set(infoHash, nowMs + REST_MS);
+      if (await this.#parts.copies.reopen(copy)) continue;
+      this.#taken.delete(infoHash);
+    }
+  }
+
+  async #begin(signal: AbortSignal): Promise<void> {
+    const { offers, copies, clock } = this.#parts;
+    const nowMs = clock.now();
+    const held = copies.list();
+    const situation = { nowMs, newestOf: newestByName(held), ownNames: this.#parts.ownNames() };
+    const places = new Set(held.map(({ share }) => share.path));
+    let moving = this.#countMoving(held);
+    for (const offer of offers.newest()) {
+      if (moving >= DOWNLOADS_AT_ONCE || signal.aborted) return;
+      if (!this.#isToBegin(offer, situation) || (await this.#isBlocked(offer, places))) continue;
+      if (await this.#download(offer, signal)) moving++;
+    }
+  }
+
+  #isToBegin(offer: Offer, { nowMs, newestOf, ownNames }: Situation): boolean {
+    const { infoHash, name } = offer;
+    const held = newestOf.get(name);
+    if (this.#parts.copies.holds(infoHash) || this.#taken.has(infoHash) || this.#isResting(infoHash, nowMs))
+      return false;
+    if (held !== undefined && !isNewer(offer, held.version)) return false;
+    return !ownNames.has(name);
+  }
+
+  /** Something that is not the mirror's own has the name. */
+  async #isBlocked({ infoHash, name }: Offer, places: ReadonlySet<string>): Promise<boolean> {
+    const { folder } = this.#parts;
+    const target = folder.targetOf(name);
+    if (places.has(target) || !(await folder.isTaken(target))) return false;
+    this.#sayOnce(infoHash, 'target-exists', `mirroring ${name}: ${target} is there already, and not from this mirror`);
+    return true;
+  }
+
+  async #download(offer: Offer, signal: AbortSignal): Promise<boolean> {
+    const { tracker, copies, log, folder } = this.#parts;
+    const { infoHash, name, registeredAt } = offer;
+    const metainfo = await tracker.get(infoHash, signal);
+    if (metainfo.info.name !== name) {
+      this.#sayOnce(
+        infoHash,
+        'wrong-info-hash',
+        `mirroring ${name}: the tracker lists it under a name that is not its own`,
+      );
+      return false;
+    }
+    log.info({ infoHash, name, length: offer.length }, `found ${name} at the tracker: ${drawSize(offer)}`);
+    try {
+      for (const older of copies.unfinishedOf(name)) await copies.drop(older);
+      await copies.download(metainfo, {
+        path: folder.incomingOf(infoHash),
+        trackers: trackersOf(metainfo, tracker.url),
+        origin: { kind: 'mirrored', registeredAt },
+      });
+    } catch (error) {
+      const { code, message } = reportError(error);
+      this.#restUntilMs.set(infoHash, this.#parts.clock.now() + REST_MS);
+      this.#sayOnce(infoHash, code, message);
+      return false;
+    }
+    this.#taken.add(infoHash);
+    return true;
+  }
+
+  #countMoving(held: readonly Copy[]): number {
+    const nowMs = this.#parts.clock.now();
+    return held.filter(({ share, state }) => {
+      const { infoHash } = share.metainfo;
+      if (state === 'seeding' || state === 'failed') return false;
+      if (state !== 'waiting' || !this.#movedMs.has(infoHash)) this.#movedMs.set(infoHash, nowMs);
+      return nowMs - (this.#movedMs.get(infoHash) ?? nowMs) < PATIENCE_MS;
+    }).length;
+  }
+
+  #isResting(infoHash: InfoHash, nowMs: number): boolean {
+    return nowMs < (this.#restUntilMs.get(infoHash) ?? -Infinity);
+  }
+
+  #sayOnce(infoHash: InfoHash, code: string, message: string): void {
+    if (this.#said.get(infoHash) === code) return;
+    this.#said.set(infoHash, code);
+    this.#parts.log.warn({ infoHash, code }, message);
+  }
+}
+
+interface Situation {
+  readonly nowMs: number;
+  /** What is held already, also unfinished. */
+  readonly newestOf: ReadonlyMap<string, Copy>;
+  readonly ownNames: ReadonlySet<string>;
+}
+
+function newestByName(held: readonly Copy[]): Map<string, Copy> {
+  const newest = new Map<string, Copy>();
+  for (const copy of held) {
+    const { name } = copy.share.metainfo.info;
+    const other = newest.get(name);
+    if (other === undefined || isNewer(copy.version, other.version)) newest.set(name, copy);
+  }
+  return newest;
+}
+
+function trackersOf({ document }: Metainfo, tracker: string): string[] {
+  return [...new Set([normaliseTrackerUrl(document.announce), tracker])];
+}
+
+function drawSize({ length, fileCount }: Pick<Offer, 'length' | 'fileCount'>): string {
+  return `${drawBytes(length)}, ${drawCount(fileCount, 'file')}`;
+}
