@@ -142,7 +142,10 @@ export class Mirror {
       );
       return false;
     }
-    log.info({ infoHash, name, length: offer.length }, `found ${name} at the tracker: ${drawSize(offer)}`);
+    log.info(
+      { event: 'found', infoHash, name, length: offer.length },
+      `found ${name} at the tracker: ${drawSize(offer)}`,
+    );
     try {
       for (const older of copies.unfinishedOf(name)) await copies.drop(older);
       await copies.download(metainfo, {

@@ -65,7 +65,10 @@ export class Placing {
   async #removeOlder(older: Copy, { share }: Copy): Promise<void> {
     const { info, infoHash } = share.metainfo;
     await this.#parts.copies.drop(older);
-    this.#parts.log.info({ infoHash, path: share.path }, `replaced ${info.name} by the newer one of that name`);
+    this.#parts.log.info(
+      { event: 'replaced', infoHash, name: info.name, path: share.path },
+      `replaced ${info.name} by the newer one of that name`,
+    );
   }
 
   #taken(target: string, reason: string): ShoalError {

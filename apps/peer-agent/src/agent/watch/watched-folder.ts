@@ -8,6 +8,7 @@ import type { Log } from '@shoal/engine';
 import type { ShareLook } from '@shoal/engine/node';
 import { reportError, ShoalError, type InfoHash, type Metainfo } from '@shoal/protocol';
 import { isUnchanged, type HeldShare } from '../held-share.ts';
+import { safeText } from '../../drawing/safe-text.ts';
 import type { Wanted } from '../holdings.ts';
 import { isShareName, lookIntoFolder, type FolderLook } from './share-folder.ts';
 import { QUIET_MS, WatchedEntry } from './watched-entry.ts';
@@ -97,8 +98,9 @@ export class WatchedFolder {
 
   /** Hashes an entry and shares it. */
   async share(entry: WatchedEntry, now: () => number, signal: AbortSignal): Promise<void> {
-    const { key, path } = entry;
+    const { key, path, name } = entry;
     entry.isReady = false;
+    this.#parts.log.info({ event: 'hashing', path, name }, `hashing ${safeText(name)}`);
     try {
       const metainfo = await this.#parts.hash(path, signal);
       entry.duplicate = metainfo;
