@@ -48,8 +48,8 @@ export class Judge {
     const come = leechers.filter((leecher) => !this.#leechers.includes(leecher));
     this.#leechers = leechers;
     return [
-      ...gone.map((leecher) => `leecher ${leecher} is gone`),
-      ...come.map((leecher) => `leecher ${leecher} is there`),
+      ...gone.map((leecher) => `the leecher of slot ${leecher} is gone`),
+      ...come.map((leecher) => `the leecher of slot ${leecher} is there`),
     ];
   }
 
@@ -57,10 +57,12 @@ export class Judge {
     const key = `${leecher} ${infoHash}`;
     if (this.#said.get(key) === copy.kind) return [];
     this.#said.set(key, copy.kind);
-    if (copy.kind === 'verified') return [`leecher ${leecher} holds a verified copy of ${name}`];
+    if (copy.kind === 'verified') return [`the leecher of slot ${leecher} holds a verified copy of ${name}`];
     if (copy.kind === 'missing') return [];
     this.#wrongCopies++;
-    return [`leecher ${leecher} holds a WRONG copy of ${name}: ${copy.path || name} is not as the metainfo says`];
+    return [
+      `the leecher of slot ${leecher} holds a WRONG copy of ${name}: ${copy.path || name} is not as the metainfo says`,
+    ];
   }
 }
 

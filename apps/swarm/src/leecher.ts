@@ -12,7 +12,7 @@ const slot = claimSlot(requiredSetting('SWARM_SLOTS'));
 process.once('exit', slot.release);
 rmSync(home, { force: true });
 symlinkSync(slot.path, home);
-say(`this is leecher ${slot.number}`);
+say(`this is the leecher of slot ${slot.number}`);
 
 const life = optionalSetting('SWARM_LIFE');
 if (life !== undefined) endAfter(lifespanOf(life, Math.random));

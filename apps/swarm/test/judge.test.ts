@@ -27,8 +27,8 @@ describe('the judge', () => {
     const judge = new Judge();
     const findings = [found(1, 'film', verified)];
     expect(judge.observe([1], findings)).toEqual([
-      'leecher 1 is there',
-      'leecher 1 holds a verified copy of film',
+      'the leecher of slot 1 is there',
+      'the leecher of slot 1 holds a verified copy of film',
       'all 1 leecher hold verified copies of 1 share',
     ]);
     expect(judge.observe([1], findings)).toEqual([]);
@@ -40,20 +40,20 @@ describe('the judge', () => {
     judge.observe([1], [found(1, 'film', verified), found(1, 'song', missing)]);
     expect(judge.verdict).toBeUndefined();
     const lines = judge.observe([1], [found(1, 'film', verified), found(1, 'song', verified)]);
-    expect(lines).toEqual(['leecher 1 holds a verified copy of song', expect.stringContaining('2 shares')]);
+    expect(lines).toEqual(['the leecher of slot 1 holds a verified copy of song', expect.stringContaining('2 shares')]);
   });
 
   it('names and counts a copy that is wrong', () => {
     const judge = new Judge();
     const lines = judge.observe([1], [found(1, 'film', { kind: 'wrong', path: 'a/b' })]);
-    expect(lines).toContain('leecher 1 holds a WRONG copy of film: a/b is not as the metainfo says');
+    expect(lines).toContain('the leecher of slot 1 holds a WRONG copy of film: a/b is not as the metainfo says');
     expect(judge).toMatchObject({ wrongCopies: 1, verdict: undefined });
   });
 
   it('tells who comes and who goes', () => {
     const judge = new Judge();
-    expect(judge.observe([1, 2], [])).toEqual(['leecher 1 is there', 'leecher 2 is there']);
-    expect(judge.observe([2, 3], [])).toEqual(['leecher 1 is gone', 'leecher 3 is there']);
+    expect(judge.observe([1, 2], [])).toEqual(['the leecher of slot 1 is there', 'the leecher of slot 2 is there']);
+    expect(judge.observe([2, 3], [])).toEqual(['the leecher of slot 1 is gone', 'the leecher of slot 3 is there']);
   });
 });
 

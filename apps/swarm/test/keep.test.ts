@@ -63,6 +63,13 @@ describe('a program that is kept', () => {
       say: () => undefined,
       signal: stopping.signal,
     };
-    return { children, happenings, keeping, stop: () => { stopping.abort(); } };
+    return {
+      children,
+      happenings,
+      keeping,
+      stop: () => {
+        stopping.abort();
+      },
+    };
   }
 });

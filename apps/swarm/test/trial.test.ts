@@ -50,7 +50,9 @@ describe('a chronicle', () => {
   it('keeps what was noted, in order, and begins anew with each run', () => {
     mkdirSync(join(folder(), 'seeder'));
     const happenings: Happening[] = [{ kind: 'killed', progress: 0.5 }, { kind: 'back' }];
-    const write = (): void => { happenings.forEach(beginChronicle(join(folder(), 'seeder'))); };
+    const write = (): void => {
+      happenings.forEach(beginChronicle(join(folder(), 'seeder')));
+    };
     write();
     write();
     expect(readChronicles(folder())).toEqual({ tracker: [], seeder: happenings, saboteur: [] });
