@@ -40,9 +40,14 @@ export class WatchedEntry {
     return this.#decidedKey === undefined;
   }
 
-  /** Something has happened to it, or may have. */
-  suspect(nowMs: number): void {
-    this.nextLookMs = Math.min(this.nextLookMs, nowMs);
+  /** Something has happened to it, or may have: it is to be looked at then. */
+  suspect(atMs: number): void {
+    this.nextLookMs = Math.min(this.nextLookMs, atMs);
+  }
+
+  /** It is about to be looked at: what happens from now on calls for another look. */
+  beginLook(): void {
+    this.nextLookMs = Infinity;
   }
 
   /** Takes in how it looks now. Returns whether it has been quiet for long enough; if not, the next look is due later. */
@@ -54,14 +59,13 @@ export class WatchedEntry {
       this.duplicate = undefined;
     }
     const isQuiet = nowMs - this.#sinceMs >= QUIET_MS;
-    this.nextLookMs = isQuiet ? Infinity : this.#sinceMs + QUIET_MS;
+    if (!isQuiet) this.suspect(this.#sinceMs + QUIET_MS);
     return isQuiet;
   }
 
   /** Nothing more is to be done as long as it looks like this. */
   decide(): void {
     this.#decidedKey = this.#key;
-    this.nextLookMs = Infinity;
     this.isReady = false;
   }
 

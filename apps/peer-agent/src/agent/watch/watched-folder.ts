@@ -166,6 +166,7 @@ export class WatchedFolder {
   }
 
   async #lookAt(entry: WatchedEntry, held: HeldShare | undefined, { nowMs, signal }: Moment): Promise<void> {
+    entry.beginLook();
     const look = await this.#seen(entry, signal);
     if (look === undefined) return;
     const isQuiet = entry.looked(look instanceof ShoalError ? `${look.code} ${look.message}` : look.key, nowMs);
@@ -193,7 +194,6 @@ export class WatchedFolder {
       if (signal.aborted) return undefined;
       if (!(error instanceof ShoalError)) throw error;
       if (!BLIND.has(error.code)) return error;
-      entry.nextLookMs = Infinity;
       this.#say(entry, error);
       return undefined;
     }
@@ -240,7 +240,7 @@ export class WatchedFolder {
 
   #couldNotShare(entry: WatchedEntry, error: unknown, nowMs: number): void {
     const { code } = reportError(error);
-    if (code === 'changed-while-read' || code === 'not-found') entry.nextLookMs = nowMs + QUIET_MS;
+    if (code === 'changed-while-read' || code === 'not-found') entry.suspect(nowMs + QUIET_MS);
     else this.#say(entry, error);
   }
 
