@@ -67,6 +67,8 @@ export const LIMITS = {
   /** Links of one agent, dials under way at once, links from one address. */
   links: 200,
   dialsAtOnce: 10,
+  /** Dials in a minute: whoever names ever new addresses makes no agent knock at thousands of doors. */
+  dialsPerMinute: 300,
   linksPerAddress: 20,
   /** Peers in one hand-out of the tracker. */
   handOutPeers: 50,

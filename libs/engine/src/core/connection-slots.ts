@@ -2,10 +2,15 @@ import { LIMITS, type InfoHash, type PeerAddress, type PeerId } from '@shoal/pro
 
 const FIRST_BACK_OFF_MS = 1_000;
 const LONGEST_BACK_OFF_MS = 60_000;
+const MINUTE_MS = 60_000;
+/** A peer that a tracker asked us to dial is given up after so many failures. */
+const ASKED_ATTEMPTS = 5;
 
 interface Candidate {
   readonly address: PeerAddress;
   readonly swarms: Set<InfoHash>;
+  /** Whether a tracker wants us to dial it, though we may lack nothing. */
+  isAsked: boolean;
   peerId: PeerId | undefined;
   state: 'idle' | 'dialling' | 'linked';
   failures: number;
@@ -20,6 +25,8 @@ export class ConnectionSlots {
   readonly #chance: () => number;
   readonly #candidates = new Map<string, Candidate>();
   readonly #banned = new Set<string>();
+  /** When the dials of the last minute began. */
+  #dialledMs: number[] = [];
 
   /** @param chance uniform in [0, 1) */
   constructor(chance: () => number) {
@@ -39,6 +46,17 @@ export class ConnectionSlots {
     this.#forgetSurplus(infoHash);
   }
 
+  /** A tracker wants us to dial that peer; it rests after failures like others, and is given up after a few. */
+  ask(infoHash: InfoHash, address: PeerAddress, peerId: PeerId): void {
+    const key = keyOf(address);
+    const nextDialMs = this.#candidates.get(key)?.nextDialMs ?? 0;
+    this.learn(infoHash, address, peerId);
+    const candidate = this.#candidates.get(key);
+    if (candidate === undefined) return;
+    candidate.nextDialMs = nextDialMs;
+    candidate.isAsked = true;
+  }
+
   /** The tracker says that a peer left a swarm. */
   forget(infoHash: InfoHash, peerId: PeerId): void {
     for (const candidate of this.#candidates.values())
@@ -50,21 +68,32 @@ export class ConnectionSlots {
     for (const candidate of this.#candidates.values()) this.#leave(candidate, infoHash);
   }
 
-  /** The addresses to dial now, which from here on count as being dialled. */
-  next(nowMs: number, isWanted: (infoHash: InfoHash) => boolean): PeerAddress[] {
-    let places = Math.min(
-      LIMITS.dialsAtOnce - this.#count('dialling'),
-      LIMITS.links - this.#count('linked') - this.#count('dialling'),
-    );
+  /**
+   * The addresses to dial now, which from here on count as being dialled.
+   * @param isLinked whether a link to a peer stands: none of its other addresses is dialled then
+   */
+  next(
+    nowMs: number,
+    isWanted: (infoHash: InfoHash) => boolean,
+    isLinked: (peerId: PeerId) => boolean = () => false,
+  ): PeerAddress[] {
+    const places = this.#places(nowMs);
     const chosen: PeerAddress[] = [];
     for (const candidate of this.#candidates.values()) {
-      if (places <= 0) break;
-      if (candidate.state !== 'idle' || candidate.nextDialMs > nowMs || ![...candidate.swarms].some(isWanted)) continue;
+      if (chosen.length >= places) break;
+      const { state, nextDialMs, peerId, isAsked, swarms } = candidate;
+      if (state !== 'idle' || nextDialMs > nowMs || (peerId !== undefined && isLinked(peerId))) continue;
+      if (!isAsked && ![...swarms].some(isWanted)) continue;
       candidate.state = 'dialling';
+      this.#dialledMs.push(nowMs);
       chosen.push(candidate.address);
-      places--;
     }
     return chosen;
+  }
+
+  /** A peer linked to us and says that it accepts links there: so it is, unless we know of another peer at that address. */
+  cameIn(address: PeerAddress, peerId: PeerId): void {
+    if ((this.peerAt(address) ?? peerId) === peerId) this.linked(address, peerId);
   }
 
   /** A link to the address stands. */
@@ -89,16 +118,22 @@ export class ConnectionSlots {
     }
   }
 
-  /** Never again: neither this peer nor the address where it was reached, if it was. */
+  /** Never again: neither this peer nor the address where we reached it, if we did. */
   ban(peerId: PeerId, address?: PeerAddress): void {
     this.#banned.add(peerId);
-    if (address === undefined) return;
-    this.#banned.add(keyOf(address));
-    this.#candidates.delete(keyOf(address));
+    if (address !== undefined) this.#banned.add(keyOf(address));
+    for (const [key, candidate] of this.#candidates) {
+      if (candidate.peerId === peerId || this.#banned.has(key)) this.#candidates.delete(key);
+    }
   }
 
   isBanned(peerId: PeerId): boolean {
     return this.#banned.has(peerId);
+  }
+
+  /** The peer that we expect at this address, if somebody said who it is. */
+  peerAt(address: PeerAddress): PeerId | undefined {
+    return this.#candidates.get(keyOf(address))?.peerId;
   }
 
   /** The swarms in which we heard of a peer at this address. */
@@ -115,14 +150,22 @@ export class ConnectionSlots {
     const longestMs = Math.min(LONGEST_BACK_OFF_MS, FIRST_BACK_OFF_MS * 2 ** candidate.failures);
     candidate.state = 'idle';
     candidate.failures++;
+    if (candidate.failures >= ASKED_ATTEMPTS) candidate.isAsked = false;
     candidate.nextDialMs = nowMs + longestMs * this.#chance();
     this.#dropIfUseless(candidate);
   }
 
-  #count(state: Candidate['state']): number {
-    let count = 0;
-    for (const candidate of this.#candidates.values()) if (candidate.state === state) count++;
-    return count;
+  /** How many may be dialled now. Several addresses of one peer are one link. */
+  #places(nowMs: number): number {
+    this.#dialledMs = this.#dialledMs.filter((dialledMs) => nowMs - dialledMs < MINUTE_MS);
+    const candidates = [...this.#candidates.values()];
+    const dialling = candidates.filter(({ state }) => state === 'dialling').length;
+    const linked = new Set(candidates.filter(({ state }) => state === 'linked').map(({ peerId }) => peerId)).size;
+    return Math.min(
+      LIMITS.dialsAtOnce - dialling,
+      LIMITS.links - linked - dialling,
+      LIMITS.dialsPerMinute - this.#dialledMs.length,
+    );
   }
 
   #leave(candidate: Candidate, infoHash: InfoHash): void {
@@ -144,7 +187,7 @@ export class ConnectionSlots {
 }
 
 function newCandidate(address: PeerAddress): Candidate {
-  return { address, swarms: new Set(), peerId: undefined, state: 'idle', failures: 0, nextDialMs: 0 };
+  return { address, swarms: new Set(), isAsked: false, peerId: undefined, state: 'idle', failures: 0, nextDialMs: 0 };
 }
 
 function keyOf({ host, port }: PeerAddress): string {

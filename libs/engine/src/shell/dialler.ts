@@ -6,6 +6,8 @@ import type { EnginePorts, Link } from './ports.ts';
 /** Where to dial, what for, and who waits for it. */
 export interface Dial {
   readonly address: PeerAddress;
+  /** Who is to be there, if we know: nobody else gets a word from us. */
+  readonly peerId?: PeerId | undefined;
   /** Swarms to enter on the link. */
   readonly infoHashes: readonly InfoHash[];
   readonly settle: { resolve(peerId: PeerId): void; reject(error: ShoalError): void };
@@ -47,10 +49,16 @@ export class Dialler {
     }
   }
 
+  /** Who is to be at the other end; undefined when we did not dial, or somebody gave us no more than an address. */
+  expectedAt(link: PeerLink): PeerId | undefined {
+    return this.#dials.get(link)?.peerId;
+  }
+
   /** The other side said hello and is welcome: returns the swarms to enter. */
   reached(link: PeerLink, { peerId, address }: RemotePeer): readonly InfoHash[] {
     const dial = this.#dials.get(link);
-    this.#slots.linked(dial?.address ?? address, peerId);
+    if (dial === undefined) this.#slots.cameIn(address, peerId);
+    else this.#slots.linked(dial.address, peerId);
     dial?.settle.resolve(peerId);
     return dial?.infoHashes ?? [];
   }
@@ -60,12 +68,15 @@ export class Dialler {
     const dial = this.#dials.get(link);
     const { remote } = link;
     this.#dials.delete(link);
-    if (remote !== undefined && isLinked) {
-      this.#slots.linked(dial?.address ?? remote.address, remote.peerId);
-      dial?.settle.resolve(remote.peerId);
-      return;
+    const isStranger = remote?.peerId !== (dial?.peerId ?? remote?.peerId);
+    if (remote !== undefined && !isStranger) {
+      if (isLinked) {
+        if (dial !== undefined) this.#slots.linked(dial.address, remote.peerId);
+        dial?.settle.resolve(remote.peerId);
+        return;
+      }
+      this.#slots.closed(remote.peerId, this.#ports.clock.now());
     }
-    if (remote !== undefined) this.#slots.closed(remote.peerId, this.#ports.clock.now());
     // For a dial that has succeeded this changes nothing any more.
     if (dial !== undefined) this.#failed(dial, reason ?? lost(dial.address));
   }

@@ -5,6 +5,8 @@
 import { LIMITS, ShoalError } from '@shoal/protocol';
 import type { InfoHash, PeerAddress, PeerId } from '@shoal/protocol';
 import { ConnectionSlots } from '../core/connection-slots.ts';
+import { takesThePlace } from '../core/duplicate-links.ts';
+import { peerHints } from '../core/peer-hints.ts';
 import type { KnownPeerSnapshot, LinkSnapshot } from '../core/snapshot.ts';
 import type { BlockSender } from './block-sender.ts';
 import { Dialler, NOBODY } from './dialler.ts';
@@ -83,10 +85,11 @@ export class LinkTable {
 
   /** The tracker wants us to dial, whether we lack pieces or not. */
   dialFor(infoHash: InfoHash, address: PeerAddress, peerId: PeerId): void {
+    if (this.#context.runnerOf(infoHash) === undefined || peerId === this.#context.peerId) return;
     const link = this.#links.get(peerId);
-    if (link !== undefined) link.join(infoHash);
-    else if (!this.#slots.isBanned(peerId))
-      void this.#dialler.dial({ address, infoHashes: [infoHash], settle: NOBODY });
+    if (link === undefined) this.#slots.ask(infoHash, address, peerId);
+    else link.join(infoHash);
+    this.#dialNext();
   }
 
   /** Dials an address for a person, and enters all the given swarms there. */
@@ -105,7 +108,8 @@ export class LinkTable {
   ban(peerId: PeerId, error: ShoalError): void {
     const link = this.#links.get(peerId);
     this.#context.ports.log.warn({ peerId, code: error.code }, `banned a peer: ${error.message}`);
-    this.#slots.ban(peerId, link?.remote?.address);
+    // Where a peer that came in says it is, there may be another: several share the outer address of a NAT.
+    this.#slots.ban(peerId, link?.isOutgoing === true ? link.remote?.address : undefined);
     link?.close(error.code, error.message);
   }
 
@@ -133,11 +137,10 @@ export class LinkTable {
   }
 
   snapshot(): LinkSnapshot[] {
-    return [...this.#links.values()].flatMap((link) => {
-      if (link.remote === undefined) return [];
-      const { peerId, agent, address } = link.remote;
-      const { swarms, receivedBytes, sentBytes } = link;
-      return [{ peerId, agent, ...address, swarms, receivedBytes, sentBytes }];
+    return this.ready.flatMap(({ remote, swarms, receivedBytes, sentBytes }) => {
+      if (remote === undefined) return [];
+      const { address, ...who } = remote;
+      return [{ ...who, ...address, swarms, receivedBytes, sentBytes }];
     });
   }
 
@@ -167,8 +170,10 @@ export class LinkTable {
   #dialNext(): void {
     if (this.#isStopped) return;
     const nowMs = this.#context.ports.clock.now();
-    for (const address of this.#slots.next(nowMs, (infoHash) => this.#wantsPeers(infoHash))) {
-      void this.#dialler.dial({ address, infoHashes: this.#slots.swarmsAt(address), settle: NOBODY });
+    const isWanted = (infoHash: InfoHash): boolean => this.#wantsPeers(infoHash);
+    for (const address of this.#slots.next(nowMs, isWanted, (peerId) => this.#links.has(peerId))) {
+      const [peerId, infoHashes] = [this.#slots.peerAt(address), this.#slots.swarmsAt(address)];
+      void this.#dialler.dial({ address, peerId, infoHashes, settle: NOBODY });
     }
   }
 
@@ -233,6 +238,7 @@ export class LinkTable {
       link.close(refusal.code, refusal.message);
       return;
     }
+    if (link.isOutgoing) link.greet();
     const rival = this.#links.get(remote.peerId);
     this.#links.set(remote.peerId, link);
     rival?.close('duplicate-link', 'another link to the same peer took its place');
@@ -245,11 +251,11 @@ export class LinkTable {
   #refusalOf(link: PeerLink, { peerId }: RemotePeer): ShoalError | undefined {
     if (peerId === this.#context.peerId) return new ShoalError('self-link', 'this is our own address');
     if (this.#slots.isBanned(peerId)) return new ShoalError('protocol-violation', 'this peer is banned');
+    const expected = this.#dialler.expectedAt(link);
+    if ((expected ?? peerId) !== peerId) return new ShoalError('peer-unreachable', 'another peer is expected here');
     const rival = this.#links.get(peerId);
-    if (rival === undefined || rival.isOutgoing === link.isOutgoing) return undefined;
-    // Of two links that crossed, both sides keep the one that the smaller peer id dialled.
-    const isOutgoingKept = this.#context.peerId < peerId;
-    if (link.isOutgoing === isOutgoingKept) return undefined;
+    const newer = { isOutgoing: link.isOutgoing, isOneOfSeveral: expected !== undefined };
+    if (rival === undefined || takesThePlace(newer, rival, this.#context.peerId < peerId)) return undefined;
     return new ShoalError('duplicate-link', 'there is a link to this peer already');
   }
 
@@ -263,10 +269,8 @@ export class LinkTable {
     }
     runner.dispatch({ kind: 'peer-joined', peerId });
     const others = this.ready.filter((other) => other !== link && other.isIn(infoHash));
-    const peers = others.flatMap(({ remote }) =>
-      remote === undefined || remote.address.port === 0 ? [] : [remote.address],
-    );
-    if (peers.length > 0) link.send(infoHash, { kind: 'peers', peers: peers.slice(-LIMITS.handOutPeers) });
+    const peers = peerHints(others, link.remoteHost);
+    if (peers.length > 0) link.send(infoHash, { kind: 'peers', peers });
   }
 
   #left(link: PeerLink, infoHash: InfoHash): void {

@@ -33,7 +33,7 @@ export interface RemotePeer {
 
 /** What a link tells the engine. None is called after `onClosed`. */
 export interface PeerLinkHandlers {
-  /** The other side said hello. */
+  /** The other side said hello; now we `greet` it if we dialled it. */
   onReady(link: PeerLink, remote: RemotePeer): void;
   /** The other side entered a swarm that we have not entered on this link. */
   onJoinWanted(link: PeerLink, infoHash: InfoHash): void;
@@ -82,10 +82,13 @@ export class PeerLink {
     this.#us = options.us;
   }
 
-  /** Says hello and starts to listen. */
+  /**
+   * Starts to listen. Who was dialled says hello at once; who dialled hears first who is there, and leaves without a
+   * word when it is somebody else: a hello would take the place of a link that the two have already.
+   */
   start(): void {
     if (this.#isClosed) return;
-    this.#send({ kind: 'hello', version: PEER_PROTOCOL_VERSION, ...this.#us });
+    if (!this.isOutgoing) this.greet();
     this.#link.receive({
       onText: (frame) => {
         this.#guard(() => {
@@ -104,6 +107,11 @@ export class PeerLink {
         this.#closed(undefined);
       },
     });
+  }
+
+  /** Says hello. */
+  greet(): void {
+    this.#send({ kind: 'hello', version: PEER_PROTOCOL_VERSION, ...this.#us });
   }
 
   /** The other side; undefined until it said hello. */

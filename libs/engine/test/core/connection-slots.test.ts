@@ -52,6 +52,114 @@ describe('whom to dial', () => {
   });
 });
 
+describe('a peer with several addresses', () => {
+  beforeEach(() => {
+    slots.learn(INFO_HASH, at(1), anne);
+    slots.learn(INFO_HASH, at(2), anne);
+  });
+
+  it('is dialled at all of them', () => {
+    expect(next()).toEqual([at(1), at(2)]);
+  });
+
+  it('is dialled at none while a link to it stands', () => {
+    expect(slots.next(0, always, (peerId) => peerId === anne)).toEqual([]);
+    expect(next()).toEqual([at(1), at(2)]);
+  });
+
+  it('counts as one link', () => {
+    for (let n = 0; n < LIMITS.links - 1; n++) {
+      slots.learn(INFO_HASH, at(n + 10));
+      slots.linked(at(n + 10), aPeerId(n + 10));
+    }
+    next();
+    slots.linked(at(1), anne);
+    slots.linked(at(2), anne);
+    slots.closed(aPeerId(10), 0);
+    expect(next(1_000)).toEqual([at(10)]);
+  });
+
+  it('rests at the address that failed, and at no other', () => {
+    next();
+    slots.failed(at(1), 0);
+    slots.linked(at(2), anne);
+    slots.closed(anne, 0);
+    slots.learn(INFO_HASH, at(2), anne);
+    expect(next()).toEqual([at(2)]);
+  });
+
+  it('is banned at all of them', () => {
+    slots.ban(anne, at(1));
+    expect(next()).toEqual([]);
+    slots.learn(INFO_HASH, at(2), bert);
+    expect(next()).toEqual([at(2)]);
+  });
+});
+
+describe('a peer that came in', () => {
+  it('is at the address where it says it is', () => {
+    slots.learn(INFO_HASH, at(1));
+    slots.cameIn(at(1), anne);
+    expect(next()).toEqual([]);
+  });
+
+  it('is not where we know of another', () => {
+    slots.learn(INFO_HASH, at(1), anne);
+    slots.cameIn(at(1), bert);
+    expect(next()).toEqual([at(1)]);
+    expect(slots.peerAt(at(1))).toBe(anne);
+  });
+});
+
+describe('whom a tracker wants us to dial', () => {
+  const never = (): boolean => false;
+
+  it('is dialled though we want nothing, and kept to the dials at once', () => {
+    for (let n = 0; n <= LIMITS.dialsAtOnce; n++) slots.ask(INFO_HASH, at(n), aPeerId(n));
+    expect(slots.next(0, never)).toHaveLength(LIMITS.dialsAtOnce);
+    expect(slots.next(0, never)).toEqual([]);
+  });
+
+  it('rests after a failure, however often we are asked', () => {
+    slots.ask(INFO_HASH, at(1), anne);
+    slots.next(0, never);
+    slots.failed(at(1), 0);
+    slots.ask(INFO_HASH, at(1), anne);
+    expect(slots.next(999, never)).toEqual([]);
+    expect(slots.next(1_000, never)).toEqual([at(1)]);
+  });
+
+  it('is given up after five failures', () => {
+    slots.ask(INFO_HASH, at(1), anne);
+    for (let nowMs = 0; nowMs < 300_000; nowMs += 60_000) {
+      expect(slots.next(nowMs, never)).toEqual([at(1)]);
+      slots.failed(at(1), nowMs);
+    }
+    expect(slots.next(1_000_000, never)).toEqual([]);
+  });
+
+  it('is nobody that is banned, or that left the swarm', () => {
+    slots.ban(anne);
+    slots.ask(INFO_HASH, at(1), anne);
+    slots.ask(INFO_HASH, at(2), bert);
+    slots.forget(INFO_HASH, bert);
+    expect(slots.next(0, never)).toEqual([]);
+  });
+});
+
+it('no more are dialled in a minute than the limit says, however many are named and however fast they fail', () => {
+  let dialled = 0;
+  for (let n = 0; n < 5_000; n++) {
+    slots.ask(INFO_HASH, at(n), aPeerId(n));
+    for (const address of slots.next(n, always)) {
+      dialled++;
+      slots.failed(address, n);
+    }
+  }
+  expect(dialled).toBe(LIMITS.dialsPerMinute);
+  expect(slots.next(60_000, always)).not.toEqual([]);
+});
+
 describe('after a failure', () => {
   beforeEach(() => {
     slots.learn(INFO_HASH, at(1), anne);

@@ -106,7 +106,7 @@ export function recordingHandlers(): { readonly calls: unknown[][]; readonly han
 }
 
 /** A started link to the test, and what its owner is told. */
-export function aPeerLink(clock: Clock, isOutgoing = true) {
+export function aPeerLink(clock: Clock, isOutgoing = false) {
   const link = new FakeLink();
   const { calls, handlers } = recordingHandlers();
   const us = { peerId: aPeerId(1), port: 7_001, agent: 'test' };

@@ -1,5 +1,6 @@
 import { LIMITS, ShoalError } from '@shoal/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { settled } from './fake-clock.ts';
 import { aPeerId, X, Y, type FakeLink } from './fake-link.ts';
 import { ADDRESS, kindsSent, LARGER, LinkTableUnderTest, SMALLER, US } from './link-table-under-test.ts';
 
@@ -47,6 +48,63 @@ describe('a second link', () => {
     second.say({ kind: 'join', channel: 0, infoHash: X });
     expect(we.told).toEqual(['peer-joined 6', 'peer-left 6', 'peer-joined 6']);
   });
+});
+
+describe('a peer that is dialled at several addresses', () => {
+  it('is linked where it answers first; the other attempt ends without a hello, and the link stands', async () => {
+    const [first, second] = await we.weDialAll(LARGER, [7_000, 7_001]);
+    second!.sayHello(LARGER);
+    first!.sayHello(LARGER);
+    expect([kindsSent(first!), kindsSent(second!)]).toEqual([['bye'], ['hello', 'join']]);
+    expect([first!.byes, second!.isClosed]).toEqual([['duplicate-link'], false]);
+    first!.break();
+    expect(we.table.ready).toHaveLength(1);
+  });
+
+  it('is not dialled at another when one of them fails and a link stands', async () => {
+    const [first, second] = await we.weDialAll(LARGER, [7_000, 7_001]);
+    second!.sayHello(LARGER);
+    first!.break();
+    await we.clock.pass(60_000);
+    we.table.tick();
+    await settled();
+    expect(we.dialled).toHaveLength(2);
+  });
+});
+
+describe('somebody else at the address of a peer', () => {
+  it('gets no word from us, and the address rests', async () => {
+    const [link] = await we.weDialAll(LARGER, [7_000]);
+    link!.sayHello(SMALLER);
+    expect([kindsSent(link!), link!.byes]).toEqual([['bye'], ['peer-unreachable']]);
+    expect(we.table.ready).toEqual([]);
+    we.table.tick();
+    await we.clock.pass(1_000);
+    we.table.tick();
+    await settled();
+    expect(we.dialled).toHaveLength(2);
+  });
+
+  it('keeps the link that it has with us, and is not banned', async () => {
+    const good = we.comesIn(SMALLER, 1);
+    const [link] = await we.weDialAll(LARGER, [7_000]);
+    link!.sayHello(SMALLER);
+    expect([good.isClosed, we.table.linkOf(SMALLER)?.isOutgoing]).toEqual([false, false]);
+    link!.break();
+    expect(we.table.linkOf(SMALLER)).toBeDefined();
+  });
+});
+
+it('where a banned peer came in, another peer behind the same NAT is dialled all the same', async () => {
+  we.comesIn(SMALLER, 7_000);
+  we.table.ban(SMALLER, new ShoalError('bad-piece', 'piece 0 fails its SHA-256'));
+  expect(await we.weDialAll(LARGER, [7_000])).toHaveLength(1);
+});
+
+it('nobody is dialled for a swarm that we are not in', async () => {
+  we.table.dialFor(X, ADDRESS, LARGER);
+  await settled();
+  expect(we.dialled).toEqual([]);
 });
 
 describe('nobody is linked', () => {

@@ -82,6 +82,18 @@ export class LinkTableUnderTest {
     return link;
   }
 
+  /** A hand-out names the addresses of a peer, and all are dialled; the links, in that order. */
+  async weDialAll(peerId: PeerId, ports: readonly number[]): Promise<FakeLink[]> {
+    if (!this.#runners.has(X)) this.enter(X);
+    const before = this.dialled.length;
+    this.table.learn(
+      X,
+      ports.map((port) => ({ host: ADDRESS.host, port, peerId })),
+    );
+    await settled();
+    return this.dialled.slice(before);
+  }
+
   /** We dial because the tracker wants us to, and whoever answers says hello. */
   async weDial(peerId: PeerId): Promise<FakeLink> {
     const link = await this.weDialSilently(peerId);
@@ -90,6 +102,7 @@ export class LinkTableUnderTest {
   }
 
   async weDialSilently(peerId: PeerId): Promise<FakeLink> {
+    if (!this.#runners.has(X)) this.enter(X, { isComplete: true });
     this.table.dialFor(X, ADDRESS, peerId);
     await settled();
     const link = this.dialled.at(-1);

@@ -38,6 +38,14 @@ describe('hello', () => {
     expect(peerLink.remote).toEqual(remote);
   });
 
+  it('is said by who dialled only when it knows who is there, and wants to', () => {
+    const { link, peerLink } = aPeerLink(clock, true);
+    link.sayHello();
+    expect(link.sent).toEqual([]);
+    peerLink.greet();
+    expect(link.sent).toMatchObject([{ kind: 'hello', peerId: aPeerId(1) }]);
+  });
+
   it('is waited for as long as the limit says, and no longer', async () => {
     const { link, calls } = aPeerLink(clock);
     await clock.pass(LIMITS.helloMs - 1);
