@@ -66,19 +66,23 @@ export class Dialler {
   /** The link closed, before or after hello; `isLinked` when another link to the same peer stands. */
   closed(link: PeerLink, reason: ShoalError | undefined, isLinked: boolean): void {
     const dial = this.#dials.get(link);
-    const { remote } = link;
     this.#dials.delete(link);
-    const isStranger = remote?.peerId !== (dial?.peerId ?? remote?.peerId);
-    if (remote !== undefined && !isStranger) {
+    const peerId = link.remote?.peerId;
+    if (peerId !== undefined && (dial?.peerId ?? peerId) === peerId) {
       if (isLinked) {
-        if (dial !== undefined) this.#slots.linked(dial.address, remote.peerId);
-        dial?.settle.resolve(remote.peerId);
+        this.#foundAgain(peerId, dial);
         return;
       }
-      this.#slots.closed(remote.peerId, this.#ports.clock.now());
+      this.#slots.closed(peerId, this.#ports.clock.now());
     }
     // For a dial that has succeeded this changes nothing any more.
     if (dial !== undefined) this.#failed(dial, reason ?? lost(dial.address));
+  }
+
+  #foundAgain(peerId: PeerId, dial: Dial | undefined): void {
+    if (dial === undefined) return;
+    this.#slots.linked(dial.address, peerId);
+    dial.settle.resolve(peerId);
   }
 
   #failed({ address, settle }: Dial, error: ShoalError): void {
