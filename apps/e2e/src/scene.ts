@@ -1,10 +1,10 @@
 import { afterEach, beforeEach } from 'vitest';
-import { Machine, Sandbox } from '@shoal/testbed';
+import { Machine, Sandbox, type NetworkNamespace } from '@shoal/testbed';
 
 /** What a test of whole programs works in. */
 export interface Scene {
   /** A computer of its own, with nothing on it. */
-  machine(name: string): Promise<Machine>;
+  machine(name: string, network?: NetworkNamespace): Promise<Machine>;
 }
 
 /** Gives each test of the file that calls this a scene, and clears it afterwards, whatever is still running. */
@@ -15,9 +15,9 @@ export function useScene(): Scene {
   });
   afterEach(() => sandbox?.clear());
   return {
-    machine(name) {
+    machine(name, network) {
       if (!sandbox) throw new Error('a machine is for a test to ask for');
-      return Machine.create(sandbox, name);
+      return Machine.create(sandbox, name, network);
     },
   };
 }

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { ControlClient } from '@shoal/client';
 import type { InfoHash, Transfer } from '@shoal/protocol';
 import { eventually } from './eventually.ts';
+import type { NetworkNamespace } from './network-lab.ts';
 import type { Program } from './program.ts';
 import type { Sandbox } from './sandbox.ts';
 
@@ -21,17 +22,24 @@ export class Machine {
   /** `SHOAL_HOME` of its commands. */
   readonly home: string;
   readonly #sandbox: Sandbox;
+  readonly #network: NetworkNamespace | undefined;
 
-  private constructor(name: string, sandbox: Sandbox, folders: { folder: string; home: string }) {
+  private constructor(
+    name: string,
+    sandbox: Sandbox,
+    { network, ...folders }: { folder: string; home: string; network: NetworkNamespace | undefined },
+  ) {
     this.name = name;
     this.#sandbox = sandbox;
+    this.#network = network;
     this.folder = folders.folder;
     this.home = folders.home;
   }
 
-  static async create(sandbox: Sandbox, name: string): Promise<Machine> {
+  /** @param network where its programs run, the test's own when absent; a test reaches no control API in another */
+  static async create(sandbox: Sandbox, name: string, network?: NetworkNamespace): Promise<Machine> {
     const [folder, home] = [await sandbox.folder(name), await sandbox.folder(`${name}-home`)];
-    return new Machine(name, sandbox, { folder, home });
+    return new Machine(name, sandbox, { folder, home, network });
   }
 
   /** A path in the current folder. */
@@ -67,17 +75,18 @@ export class Machine {
   }
 
   /** Starts the tracker's own program, whose state is kept in this machine's home, and waits until it serves. */
-  async startTracker(port = 0): Promise<Tracker> {
-    const program = this.#start(`${this.name}: tracker`, [TRACKER, '--port', String(port)]);
+  async startTracker(port = 0, host = 'localhost'): Promise<Tracker> {
+    const program = this.#start(`${this.name}: tracker`, [TRACKER, '--port', String(port), '--host', host]);
     const [, url = ''] = await program.printed(/running at (http:\S+)/);
     return { program, url, port: Number(new URL(url).port) };
   }
 
   #start(name: string, args: readonly string[]): Program {
+    const [file, fileArgs] = this.#network?.launch(process.execPath, args) ?? [process.execPath, args];
     return this.#sandbox.start({
       name,
-      file: process.execPath,
-      args,
+      file,
+      args: fileArgs,
       cwd: this.folder,
       env: { PATH: process.env.PATH ?? '', HOME: this.home, SHOAL_HOME: this.home },
     });

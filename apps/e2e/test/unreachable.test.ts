@@ -1,0 +1,113 @@
+/** Agents in networks of their own, made of network namespaces: who cannot be dialled downloads and serves all the same. */
+import { agentStatusSchema, type AgentStatus } from '@shoal/protocol';
+import {
+  eventually,
+  NetworkLab,
+  sha256OfFile,
+  writeSampleFile,
+  type Machine,
+  type NetworkNamespace,
+} from '@shoal/testbed';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { useScene } from '../src/scene.ts';
+
+const whyNot = await NetworkLab.whyNot();
+const [TRACKER, PORT] = ['203.0.113.1', 7_100];
+const URL = `http://${TRACKER}:8000`;
+const FILE_BYTES = 3_000_000;
+
+const scene = useScene();
+let lab: NetworkLab;
+let internet: NetworkNamespace;
+beforeEach(async () => {
+  lab = new NetworkLab();
+  internet = await lab.network('internet');
+  await (await place('tracker', internet, TRACKER)).startTracker(8_000, '0.0.0.0');
+});
+afterEach(() => lab.clear());
+
+/** A machine in a network. */
+async function place(name: string, network: NetworkNamespace, address: string, router?: string): Promise<Machine> {
+  const namespace = await lab.namespace(name);
+  await namespace.join(network, `${address}/24`);
+  if (router !== undefined) await namespace.routeBy(router);
+  return scene.machine(name, namespace);
+}
+
+/** A network at somebody's home, behind a router that lets nobody in. */
+async function home(outer: string): Promise<{ readonly lan: NetworkNamespace; readonly router: NetworkNamespace }> {
+  const [lan, router] = [await lab.network(`lan-${outer}`), await lab.namespace(`router-${outer}`)];
+  await router.join(lan, '192.168.77.1/24');
+  await router.join(internet, `${outer}/24`);
+  await router.masquerade('192.168.77.0/24');
+  return { lan, router };
+}
+
+/** What the tracker of a machine's agent found out about it, once it has tried. */
+async function seenByTracker(machine: Machine): Promise<AgentStatus['trackers'][number] | undefined> {
+  return eventually(`the tracker to try ${machine.name}`, async () => {
+    const { stdout } = await machine.run('status', '--json');
+    const [tracker] = agentStatusSchema.parse(JSON.parse(stdout)).trackers;
+    return tracker?.reachability === 'unknown' ? undefined : tracker;
+  });
+}
+
+/** One machine's agent shares a file, the other's downloads it; both say how the tracker sees them. */
+async function exchange(seeder: Machine, leecher: Machine) {
+  await writeSampleFile(seeder.path('film.bin'), FILE_BYTES);
+  await seeder.run('share', 'film.bin', URL);
+  const bySeeder = await seenByTracker(seeder);
+  await leecher.run('download', seeder.path('film.bin.torrent'));
+  expect(await sha256OfFile(leecher.path('film.bin'))).toBe(await sha256OfFile(seeder.path('film.bin')));
+  return { seeder: bySeeder, leecher: await seenByTracker(leecher) };
+}
+
+describe(
+  `between networks${whyNot === undefined ? '' : ` (skipped: ${whyNot})`}`,
+  { skip: whyNot !== undefined },
+  () => {
+    it.each(['seeder', 'leecher'])('a %s that lets nobody in exchanges a file with one that does', async (closed) => {
+      const machines = { seeder: await lab.namespace('seeder'), leecher: await lab.namespace('leecher') };
+      await machines.seeder.join(internet, '203.0.113.5/24');
+      await machines.leecher.join(internet, '203.0.113.6/24');
+      await machines[closed === 'seeder' ? 'seeder' : 'leecher'].refuseInbound();
+      const [seeder, leecher] = [
+        await scene.machine('seeder', machines.seeder),
+        await scene.machine('leecher', machines.leecher),
+      ];
+      await Promise.all([seeder.startAgent(), leecher.startAgent()]);
+      const seen = await exchange(seeder, leecher);
+      expect(seen.seeder?.reachability).toBe(closed === 'seeder' ? 'unreachable' : 'reachable');
+      expect(seen.leecher?.reachability).toBe(closed === 'leecher' ? 'unreachable' : 'reachable');
+    });
+
+    it('two behind one NAT that nobody reaches find each other in their private network', async () => {
+      const { lan } = await home('203.0.113.2');
+      const seeder = await place('seeder', lan, '192.168.77.5', '192.168.77.1');
+      const leecher = await place('leecher', lan, '192.168.77.6', '192.168.77.1');
+      await Promise.all([seeder.startAgent(), leecher.startAgent()]);
+      const seen = await exchange(seeder, leecher);
+      expect([seen.seeder, seen.leecher]).toMatchObject([
+        { observedHost: '203.0.113.2', reachability: 'unreachable' },
+        { observedHost: '203.0.113.2', reachability: 'unreachable' },
+      ]);
+    });
+
+    it.each(['seeder', 'leecher'])(
+      'a %s with a forwarded port that it advertises is reached from behind a NAT',
+      async (open) => {
+        const [here, there] = [await home('203.0.113.2'), await home('203.0.113.3')];
+        await here.router.forwardPort({ host: '203.0.113.2', port: PORT }, { host: '192.168.77.5', port: 7_000 });
+        const reachable = await place('reachable', here.lan, '192.168.77.5', '192.168.77.1');
+        // The same private address as the other has: it means another machine here.
+        const hidden = await place('hidden', there.lan, '192.168.77.5', '192.168.77.1');
+        await reachable.startAgent('--port', '7000', '--advertise', `203.0.113.2:${PORT}`);
+        await hidden.startAgent('--port', '7000');
+        const seen = open === 'seeder' ? await exchange(reachable, hidden) : await exchange(hidden, reachable);
+        const advertised = { reachability: 'reachable', reachableAt: { host: '203.0.113.2', port: PORT } };
+        expect(open === 'seeder' ? seen.seeder : seen.leecher).toMatchObject(advertised);
+        expect(open === 'seeder' ? seen.leecher : seen.seeder).toMatchObject({ reachability: 'unreachable' });
+      },
+    );
+  },
+);
