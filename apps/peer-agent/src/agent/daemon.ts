@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { Log } from '@shoal/engine';
 import { ShoalError } from '@shoal/protocol';
 import { lock } from 'proper-lockfile';
@@ -21,6 +22,9 @@ export interface DaemonOptions {
   /** Ends the daemon. */
   readonly signal: AbortSignal;
 }
+
+/** So long standing orders may take to end. */
+const STOP_MS = 2_000;
 
 /**
  * Runs the daemon until the signal or a call of its control API ends it.
@@ -47,7 +51,8 @@ export async function runDaemon(options: DaemonOptions, onReady: (agent: Agent) 
     await Promise.race([ended, restored]);
   } finally {
     log.info({}, 'the agent is stopping');
-    await stopOrders();
+    // What cannot be broken off by itself ends with the agent.
+    await Promise.race([stopOrders(), setTimeout(STOP_MS, undefined, { ref: false })]);
     await removeControlFile(home);
     await control.stop();
     await agent.shutdown();

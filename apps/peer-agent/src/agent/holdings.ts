@@ -56,6 +56,7 @@ export class Holdings {
   readonly #parts: HoldingsParts;
   readonly #held = new Map<InfoHash, HeldShare>();
   readonly #stores = new WeakMap<HeldShare, MovableStore>();
+  #isLetGo = false;
 
   constructor(parts: HoldingsParts) {
     this.#parts = parts;
@@ -111,6 +112,7 @@ export class Holdings {
 
   /** From now on nothing is remembered and no failure noted: the engine is about to stop. */
   letGo(): void {
+    this.#isLetGo = true;
     this.#held.clear();
   }
 
@@ -126,6 +128,7 @@ export class Holdings {
     for (const report of damaged) log.error({ code: report.code }, report.message);
     const restored: HeldShare[] = [];
     for (const record of remembered) {
+      if (this.#isLetGo) break;
       const share = await this.#restoreOne(record);
       if (share !== undefined) restored.push(share);
     }

@@ -12,8 +12,6 @@ export interface Repetition {
 
 /** Work that goes on until somebody stops it; never twice at once. */
 export interface Repeated {
-  /** Does it at once instead of later; when it is being done, once more after that. */
-  wake(): void;
   /** Aborts what is being done and waits for its end. */
   stop(): Promise<void>;
 }
@@ -24,33 +22,20 @@ export function repeat({ clock, delayMs, work, onError }: Repetition): Repeated 
   const { signal } = end;
   let cancelTimer: () => void = () => undefined;
   let running: Promise<void> | undefined;
-  let isWoken = false;
-  const isToGoOn = (): boolean => isWoken && !signal.aborted;
 
   const run = async (): Promise<void> => {
-    do {
-      isWoken = false;
-      try {
-        await work(signal);
-      } catch (error) {
-        if (!signal.aborted) onError(error);
-      }
-    } while (isToGoOn());
+    try {
+      await work(signal);
+    } catch (error) {
+      if (!signal.aborted) onError(error);
+    }
+    if (!signal.aborted) cancelTimer = clock.setTimer(delayMs(), begin);
   };
   const begin = (): void => {
-    running = run().finally(() => {
-      running = undefined;
-      if (!signal.aborted) cancelTimer = clock.setTimer(delayMs(), begin);
-    });
+    running = run();
   };
   begin();
   return {
-    wake() {
-      isWoken = true;
-      if (running !== undefined || signal.aborted) return;
-      cancelTimer();
-      begin();
-    },
     async stop() {
       end.abort();
       cancelTimer();

@@ -11,7 +11,7 @@ import { Journal } from './journal/journal.ts';
 import { Copies } from './mirror/copies.ts';
 import { MirrorFolder } from './mirror/mirror-folder.ts';
 import { Mirror } from './mirror/mirror.ts';
-import { Offers } from './mirror/offers.ts';
+import { Listings } from './mirror/listings.ts';
 import { Placing } from './mirror/placing.ts';
 import { repeat, type Repeated } from './repeat.ts';
 import { watchForNews } from './watch/news.ts';
@@ -113,7 +113,7 @@ function startMirroring(
   const copies = new Copies(agent, folder, lookAtShare);
   const mirror = new Mirror({
     tracker,
-    offers: new Offers(tracker, picomatch([...settings.mirror], { dot: true })),
+    listings: new Listings(tracker, picomatch([...settings.mirror], { dot: true })),
     copies,
     placing: new Placing({ copies, folder, log }),
     folder,

@@ -72,15 +72,16 @@ export class Copies {
   }
 
   /**
-   * Goes on with complete data that is unchanged after all. Otherwise lets go of the copy and leaves what is on disk.
-   * @returns whether it goes on
+   * Goes on with complete data that is unchanged after all. Otherwise lets go of the copy and leaves what is on disk: what
+   * was downloaded of an unfinished one, or what somebody has made of a complete one.
    */
-  async reopen({ share }: Copy): Promise<boolean> {
-    await this.#agent.remove(share.metainfo.infoHash);
-    if (!(await this.isUnchanged(share))) return false;
-    const { metainfo, path, trackers, origin } = share;
+  async reopen({ share }: Copy): Promise<'goes-on' | 'unfinished' | 'lost'> {
+    const { metainfo, path, trackers, origin, fingerprint } = share;
+    await this.#agent.remove(metainfo.infoHash);
+    if (fingerprint === undefined) return 'unfinished';
+    if (!(await this.isUnchanged(share))) return 'lost';
     await this.#agent.hold({ metainfo, path, trackers, origin });
-    return true;
+    return 'goes-on';
   }
 
   /** Whether complete data still looks as it did when it was verified. */

@@ -5,8 +5,9 @@
 import type { TrackerClient } from '@shoal/client';
 import type { Clock, Log } from '@shoal/engine';
 import { normaliseTrackerUrl, reportError, type ErrorReport, type InfoHash, type Metainfo } from '@shoal/protocol';
+import { safeText } from '../../drawing/safe-text.ts';
 import { drawBytes, drawCount } from '../../drawing/units.ts';
-import { isNewer, type Offer, type Offers } from './offers.ts';
+import { isNewer, type Listing, type Listings } from './listings.ts';
 import type { MirrorFolder } from './mirror-folder.ts';
 import type { Copies, Copy } from './copies.ts';
 import type { Placing } from './placing.ts';
@@ -14,7 +15,7 @@ import type { Placing } from './placing.ts';
 /** What a mirror is made of. */
 export interface MirrorParts {
   readonly tracker: Pick<TrackerClient, 'url' | 'get'>;
-  readonly offers: Offers;
+  readonly listings: Listings;
   readonly copies: Copies;
   readonly placing: Placing;
   readonly folder: MirrorFolder;
@@ -70,18 +71,18 @@ export class Mirror {
   }
 
   async #read(signal: AbortSignal): Promise<void> {
-    const { offers, clock, folder, copies, onTracker } = this.#parts;
+    const { listings, clock, folder, copies, onTracker } = this.#parts;
     const nowMs = clock.now();
     if (nowMs < this.#newsDueMs) return;
     this.#newsDueMs = nowMs + NEWS_MS;
     if (nowMs >= this.#walkDueMs) {
-      await offers.readAll(signal);
+      await listings.readAll(signal);
       this.#walkDueMs = nowMs + FULL_WALK_MS;
-    } else await offers.readNews(signal);
+    } else await listings.readNews(signal);
     onTracker(undefined);
     if (this.#isTidy) return;
-    const offered = new Set(offers.newest().map(({ infoHash }) => infoHash));
-    await folder.tidy((infoHash) => offered.has(infoHash) || copies.get(infoHash) !== undefined);
+    const listed = new Set(listings.newest().map(({ infoHash }) => infoHash));
+    await folder.tidy((infoHash) => listed.has(infoHash) || copies.get(infoHash) !== undefined);
     this.#isTidy = true;
   }
 
@@ -92,59 +93,63 @@ export class Mirror {
       const { infoHash } = copy.share.metainfo;
       this.#taken.add(infoHash);
       if (copy.state !== 'failed' || this.#isResting(infoHash, nowMs)) continue;
-      this.#restUntilMs.set(infoHash, nowMs + REST_MS);
-      if (await this.#parts.copies.reopen(copy)) continue;
-      this.#taken.delete(infoHash);
+      const outcome = await this.#parts.copies.reopen(copy);
+      if (outcome !== 'lost') this.#restUntilMs.set(infoHash, nowMs + REST_MS);
+      if (outcome !== 'goes-on') this.#taken.delete(infoHash);
     }
   }
 
   async #begin(signal: AbortSignal): Promise<void> {
-    const { offers, copies, clock } = this.#parts;
+    const { listings, copies, clock } = this.#parts;
     const nowMs = clock.now();
     const held = copies.list();
     const situation = { nowMs, newestOf: newestByName(held), ownNames: this.#parts.ownNames() };
     const places = new Set(held.map(({ share }) => share.path));
     let moving = this.#countMoving(held);
-    for (const offer of offers.newest()) {
+    for (const listing of listings.newest()) {
       if (moving >= DOWNLOADS_AT_ONCE || signal.aborted) return;
-      if (!this.#isToBegin(offer, situation) || (await this.#isBlocked(offer, places))) continue;
-      if (await this.#download(offer, signal)) moving++;
+      if (!this.#isToBegin(listing, situation) || (await this.#isBlocked(listing, places))) continue;
+      if (await this.#download(listing, signal)) moving++;
     }
   }
 
-  #isToBegin(offer: Offer, { nowMs, newestOf, ownNames }: Situation): boolean {
-    const { infoHash, name } = offer;
+  #isToBegin(listing: Listing, { nowMs, newestOf, ownNames }: Situation): boolean {
+    const { infoHash, name } = listing;
     const held = newestOf.get(name);
     if (this.#parts.copies.holds(infoHash) || this.#taken.has(infoHash) || this.#isResting(infoHash, nowMs))
       return false;
-    if (held !== undefined && !isNewer(offer, held.version)) return false;
+    if (held !== undefined && !isNewer(listing, held.version)) return false;
     return !ownNames.has(name);
   }
 
   /** Something that is not the mirror's own has the name. */
-  async #isBlocked({ infoHash, name }: Offer, places: ReadonlySet<string>): Promise<boolean> {
+  async #isBlocked({ infoHash, name }: Listing, places: ReadonlySet<string>): Promise<boolean> {
     const { folder } = this.#parts;
     const target = folder.targetOf(name);
     if (places.has(target) || !(await folder.isTaken(target))) return false;
-    this.#sayOnce(infoHash, 'target-exists', `mirroring ${name}: ${target} is there already, and not from this mirror`);
+    this.#sayOnce(
+      infoHash,
+      'target-exists',
+      `mirroring ${safeText(name)}: ${safeText(target)} is there already, and not from this mirror`,
+    );
     return true;
   }
 
-  async #download(offer: Offer, signal: AbortSignal): Promise<boolean> {
+  async #download(listing: Listing, signal: AbortSignal): Promise<boolean> {
     const { tracker, copies, log, folder } = this.#parts;
-    const { infoHash, name, registeredAt } = offer;
+    const { infoHash, name, registeredAt } = listing;
     const metainfo = await tracker.get(infoHash, signal);
     if (metainfo.info.name !== name) {
       this.#sayOnce(
         infoHash,
         'wrong-info-hash',
-        `mirroring ${name}: the tracker lists it under a name that is not its own`,
+        `mirroring ${safeText(name)}: the tracker lists it under a name that is not its own`,
       );
       return false;
     }
     log.info(
-      { event: 'found', infoHash, name, length: offer.length },
-      `found ${name} at the tracker: ${drawSize(offer)}`,
+      { event: 'found', infoHash, name, length: listing.length },
+      `found ${safeText(name)} at the tracker: ${drawSize(listing)}`,
     );
     try {
       for (const older of copies.unfinishedOf(name)) await copies.drop(older);
@@ -205,6 +210,6 @@ function trackersOf({ document }: Metainfo, tracker: string): string[] {
   return [...new Set([normaliseTrackerUrl(document.announce), tracker])];
 }
 
-function drawSize({ length, fileCount }: Pick<Offer, 'length' | 'fileCount'>): string {
+function drawSize({ length, fileCount }: Pick<Listing, 'length' | 'fileCount'>): string {
   return `${drawBytes(length)}, ${drawCount(fileCount, 'file')}`;
 }

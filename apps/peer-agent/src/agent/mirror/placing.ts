@@ -5,9 +5,10 @@
  */
 import type { Log } from '@shoal/engine';
 import { reportError, ShoalError, type InfoHash } from '@shoal/protocol';
+import { safeText } from '../../drawing/safe-text.ts';
 import type { Copies, Copy } from './copies.ts';
 import type { MirrorFolder } from './mirror-folder.ts';
-import { isNewer } from './offers.ts';
+import { isNewer } from './listings.ts';
 
 /** What gives copies their places. */
 export interface PlacingParts {
@@ -67,7 +68,7 @@ export class Placing {
     await this.#parts.copies.drop(older);
     this.#parts.log.info(
       { event: 'replaced', infoHash, name: info.name, path: share.path },
-      `replaced ${info.name} by the newer one of that name`,
+      `replaced ${safeText(info.name)} by the newer one of that name`,
     );
   }
 

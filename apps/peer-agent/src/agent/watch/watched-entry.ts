@@ -14,8 +14,8 @@ export class WatchedEntry {
   isReady = false;
   /** The next look is due then; `Infinity` while nothing calls for one. */
   nextLookMs = 0;
-  /** What was hashed, but is held elsewhere already. */
-  duplicate: Metainfo | undefined;
+  /** What was hashed, but could not be held yet: it is held elsewhere, or the disk is full. */
+  unheld: Metainfo | undefined;
   #key = '';
   #sinceMs = 0;
   #decidedKey: string | undefined;
@@ -56,7 +56,7 @@ export class WatchedEntry {
       this.#key = key;
       this.#sinceMs = nowMs;
       this.isReady = false;
-      this.duplicate = undefined;
+      this.unheld = undefined;
     }
     const isQuiet = nowMs - this.#sinceMs >= QUIET_MS;
     if (!isQuiet) this.suspect(this.#sinceMs + QUIET_MS);

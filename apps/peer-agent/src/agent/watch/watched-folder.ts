@@ -103,7 +103,6 @@ export class WatchedFolder {
     this.#parts.log.info({ event: 'hashing', path, name }, `hashing ${safeText(name)}`);
     try {
       const metainfo = await this.#parts.hash(path, signal);
-      entry.duplicate = metainfo;
       // Bytes that came after it was read are not what was hashed: whoever got them would ban us.
       const { key: keyNow } = await this.#parts.look(path, signal);
       if (keyNow === key && entry.key === key) await this.#hold(entry, metainfo);
@@ -199,14 +198,12 @@ export class WatchedFolder {
     }
   }
 
-  /** What it was decided on is not hashed again; but what went wrong with it may be right again. */
+  /** What was decided on is not hashed again; but what went wrong with it may be right now. */
   async #revisit(entry: WatchedEntry, held: HeldShare | undefined): Promise<void> {
-    const { duplicate } = entry;
+    const { unheld } = entry;
     const isFailed = held !== undefined && this.#failed.has(held.metainfo.infoHash);
     if (isFailed && held.origin.kind === 'watched') await this.#takeUp(entry, held);
-    else if (held === undefined && duplicate !== undefined && !this.#isHeldElsewhere(duplicate)) {
-      await this.#hold(entry, duplicate);
-    }
+    else if (held === undefined && unheld !== undefined) await this.#hold(entry, unheld);
   }
 
   /** Goes on with what an earlier run of the agent hashed. */
@@ -234,8 +231,13 @@ export class WatchedFolder {
     const { tracker, shelf } = this.#parts;
     const origin = { kind: 'watched', folder: this.#identity ?? '' } as const;
     entry.decide();
-    await shelf.hold({ metainfo, path: entry.path, trackers: [tracker], origin });
-    entry.duplicate = undefined;
+    entry.unheld = metainfo;
+    try {
+      await shelf.hold({ metainfo, path: entry.path, trackers: [tracker], origin });
+      entry.unheld = undefined;
+    } catch (error) {
+      this.#say(entry, error);
+    }
   }
 
   #couldNotShare(entry: WatchedEntry, error: unknown, nowMs: number): void {
@@ -253,9 +255,5 @@ export class WatchedFolder {
   #sharesHere(): HeldShare[] {
     const isHere = ({ origin, path }: HeldShare): boolean => origin.kind === 'watched' && dirname(path) === this.path;
     return this.#parts.shelf.list().filter(isHere);
-  }
-
-  #isHeldElsewhere({ infoHash }: Metainfo): boolean {
-    return this.#parts.shelf.list().some((share) => share.metainfo.infoHash === infoHash);
   }
 }

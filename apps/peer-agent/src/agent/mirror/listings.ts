@@ -2,7 +2,7 @@ import type { TrackerClient } from '@shoal/client';
 import { LIMITS, type InfoHash, type ShareSummary } from '@shoal/protocol';
 
 /** One share that the tracker lists, as far as a mirror needs to know it. */
-export type Offer = Pick<ShareSummary, 'infoHash' | 'name' | 'length' | 'fileCount' | 'registeredAt' | 'seeders'>;
+export type Listing = Pick<ShareSummary, 'infoHash' | 'name' | 'length' | 'fileCount' | 'registeredAt' | 'seeders'>;
 
 /** The part of a tracker that lists shares. */
 export type Catalogue = Pick<TrackerClient, 'search'>;
@@ -11,10 +11,10 @@ export type Catalogue = Pick<TrackerClient, 'search'>;
  * What a tracker's catalogue lists under names that are wanted. The catalogue only grows, newest first: whoever has read
  * all of it once needs to read on only until he meets what was the first page the last time.
  */
-export class Offers {
+export class Listings {
   readonly #catalogue: Catalogue;
   readonly #isWanted: (name: string) => boolean;
-  #offers = new Map<InfoHash, Offer>();
+  #listings = new Map<InfoHash, Listing>();
   #lastFirstPage: ReadonlySet<InfoHash> = new Set();
 
   constructor(catalogue: Catalogue, isWanted: (name: string) => boolean) {
@@ -25,28 +25,28 @@ export class Offers {
   /** Reads what is new, and how many seeders the newest have. Rejects as `TrackerClient` does. */
   async readNews(signal: AbortSignal): Promise<void> {
     const known = this.#lastFirstPage;
-    await this.#walk(this.#offers, (page) => page.some(({ infoHash }) => known.has(infoHash)), signal);
+    await this.#walk(this.#listings, (page) => page.some(({ infoHash }) => known.has(infoHash)), signal);
   }
 
   /** Reads the whole catalogue. Rejects as `TrackerClient` does. */
   async readAll(signal: AbortSignal): Promise<void> {
-    const offers = new Map<InfoHash, Offer>();
-    await this.#walk(offers, () => false, signal);
-    this.#offers = offers;
+    const listings = new Map<InfoHash, Listing>();
+    await this.#walk(listings, () => false, signal);
+    this.#listings = listings;
   }
 
   /** Of each name the newest share that somebody seeds, the newest first. */
-  newest(): Offer[] {
-    const newest = new Map<string, Offer>();
-    for (const offer of this.#offers.values()) {
-      const other = newest.get(offer.name);
-      if (offer.seeders > 0 && (other === undefined || isNewer(offer, other))) newest.set(offer.name, offer);
+  newest(): Listing[] {
+    const newest = new Map<string, Listing>();
+    for (const listing of this.#listings.values()) {
+      const other = newest.get(listing.name);
+      if (listing.seeders > 0 && (other === undefined || isNewer(listing, other))) newest.set(listing.name, listing);
     }
     return [...newest.values()].sort((a, b) => (isNewer(a, b) ? -1 : 1));
   }
 
   async #walk(
-    offers: Map<InfoHash, Offer>,
+    listings: Map<InfoHash, Listing>,
     isMet: (page: readonly ShareSummary[]) => boolean,
     signal: AbortSignal,
   ): Promise<void> {
@@ -56,7 +56,7 @@ export class Offers {
       const search = { query: '', limit: LIMITS.searchPage, ...(cursor === undefined ? {} : { cursor }) };
       const { shares, nextCursor } = await this.#catalogue.search(search, signal);
       firstPage ??= new Set(shares.map(({ infoHash }) => infoHash));
-      for (const share of shares) if (this.#isWanted(share.name)) offers.set(share.infoHash, offerOf(share));
+      for (const share of shares) if (this.#isWanted(share.name)) listings.set(share.infoHash, listingOf(share));
       cursor = isMet(shares) ? undefined : nextCursor;
     } while (cursor !== undefined);
     // Only now: a walk that was broken off leaves a gap, which the next one must not stop before.
@@ -69,8 +69,8 @@ export function isNewer(a: VersionOfName, b: VersionOfName): boolean {
   return a.registeredAt === b.registeredAt ? a.infoHash > b.infoHash : a.registeredAt > b.registeredAt;
 }
 
-type VersionOfName = Pick<Offer, 'infoHash' | 'registeredAt'>;
+type VersionOfName = Pick<Listing, 'infoHash' | 'registeredAt'>;
 
-function offerOf({ infoHash, name, length, fileCount, registeredAt, seeders }: ShareSummary): Offer {
+function listingOf({ infoHash, name, length, fileCount, registeredAt, seeders }: ShareSummary): Listing {
   return { infoHash, name, length, fileCount, registeredAt, seeders };
 }
