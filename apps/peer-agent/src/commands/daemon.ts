@@ -1,7 +1,8 @@
 /** Commands about the daemon and about what it holds: `agent`, `stop`, `remove`. */
 import { asInfoHash, ShoalError, type Transfer } from '@shoal/protocol';
 import { agentSettings } from '../settings/agent-settings.ts';
-import type { LogSettings } from '../settings/settings.ts';
+import { checkWritable } from '../doctor/folder-check.ts';
+import type { AgentSettings, LogSettings } from '../settings/settings.ts';
 import { safeText } from '../drawing/safe-text.ts';
 import { EXIT, type Command } from './command.ts';
 import { AGENT_OPTIONS, JSON_OPTION, QUIET_OPTION } from './options.ts';
@@ -16,6 +17,7 @@ export const agentCommand: Command = {
   at: 'shell',
   async run({ options }, session, output) {
     const settings = agentSettings(session.settings);
+    await refuseUnusable(settings);
     const [{ runDaemon }, { createLog }] = await Promise.all([import('../agent/daemon.ts'), import('../agent/log.ts')]);
     const logSettings = options.quiet === true ? quieten(settings.log) : settings.log;
     const log = createLog(logSettings, output.noteFrame.colours);
@@ -25,6 +27,18 @@ export const agentCommand: Command = {
     return EXIT.ok;
   },
 };
+
+/** What the agent could never work with is said before it starts. */
+async function refuseUnusable({ home, downloads, mirror }: AgentSettings): Promise<void> {
+  const folders = [{ name: 'home (SHOAL_HOME)', path: home }];
+  if (mirror.length > 0) folders.push({ name: 'downloads folder (--downloads)', path: downloads });
+  for (const { name, path } of folders) {
+    const { trouble } = await checkWritable(path);
+    if (trouble === undefined) continue;
+    const reason = trouble === 'not-a-folder' ? 'it is not a folder' : 'this user cannot write to it';
+    throw new ShoalError('bad-config', `opening the ${name} ${path}: ${reason}`);
+  }
+}
 
 /** Whoever wants results and errors only gets no news either. */
 function quieten({ level, format }: LogSettings): LogSettings {

@@ -1,7 +1,9 @@
 import type { Command } from './command.ts';
+import { configCommand } from './config.ts';
 import { connectCommand } from './connect.ts';
 import { createCommand } from './create.ts';
 import { agentCommand, removeCommand, stopCommand } from './daemon.ts';
+import { doctorCommand } from './doctor.ts';
 import { downloadCommand } from './download.ts';
 import { exitCommand } from './exit.ts';
 import { filesCommand, peersCommand, statusCommand } from './reports.ts';
@@ -25,5 +27,7 @@ export const COMMANDS: readonly Command[] = [
   removeCommand,
   agentCommand,
   stopCommand,
+  configCommand,
+  doctorCommand,
   exitCommand,
 ];

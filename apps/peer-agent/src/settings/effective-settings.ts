@@ -71,6 +71,18 @@ export function writtenAs(key: SettingKey, source: Source): string {
   }
 }
 
+/** Where a value came from, in words: `flag`, `environment SHOAL_PORT`, `file /etc/shoal/config.yaml`, `default`. */
+export function drawSource(key: SettingKey, source: Source): string {
+  switch (source.kind) {
+    case 'environment':
+      return `environment ${SETTINGS[key].variable}`;
+    case 'file':
+      return `file ${source.path}`;
+    default:
+      return source.kind;
+  }
+}
+
 /** One place where settings stand, as texts. */
 interface Layer {
   readonly texts: SettingTexts;

@@ -203,7 +203,14 @@ function plainAddress(address: string): string {
   return address.replace(/^::ffff:(?=\d+\.)/i, '');
 }
 
+const LISTEN_REFUSALS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program listens there',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  ENOTFOUND: 'nobody knows this name',
+  EACCES: 'this user may not listen there',
+};
+
 function listenError(cause: NodeJS.ErrnoException, doing: string): ShoalError {
   const code = cause.code === 'EADDRINUSE' ? 'port-in-use' : 'bad-config';
-  return new ShoalError(code, `${doing}: ${cause.message}`, { cause });
+  return new ShoalError(code, `${doing}: ${LISTEN_REFUSALS[cause.code ?? ''] ?? cause.message}`, { cause });
 }

@@ -25,6 +25,14 @@ describe('listening', () => {
     });
   });
 
+  it('says when the address is not one of this machine', async () => {
+    const foreign = createTransport({ host: '192.0.2.1' }).listen(() => undefined);
+    await expect(foreign).rejects.toMatchObject({
+      code: 'bad-config',
+      message: 'listening on 192.0.2.1, port 0: this machine has no such address',
+    });
+  });
+
   it('names the other side without the IPv6 form of an IPv4 address', async () => {
     const transport = createTransport({ host: '::' });
     const accepted = new Promise<Link>((resolve) => {

@@ -1,0 +1,87 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AgentApi } from '@shoal/client';
+import { peerIdOf, ShoalError, type AgentStatus } from '@shoal/protocol';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { examine, type Examination } from '../../src/doctor/examine.ts';
+import type { AgentSettings, PeerSettings } from '../../src/settings/settings.ts';
+import { anAgent } from '../samples.ts';
+
+let folder: string;
+let shutdowns: number;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'shoal-'));
+  shutdowns = 0;
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const status: AgentStatus = {
+  peerId: peerIdOf(new Uint8Array(32)),
+  version: '0',
+  port: 7000,
+  trackers: [],
+  transfers: [],
+};
+
+function agent(): AgentApi {
+  return anAgent({
+    status: () => Promise.resolve(status),
+    shutdown: () => {
+      shutdowns++;
+      return Promise.resolve();
+    },
+  });
+}
+
+function look(peer: PeerSettings, changes: Partial<Examination> = {}): Examination {
+  const settings: AgentSettings = {
+    home: join(folder, 'home'),
+    peer,
+    share: [folder, join(folder, 'gone')],
+    mirror: [],
+    downloads: folder,
+    log: { level: 'info', format: 'json' },
+  };
+  const { signal } = new AbortController();
+  const startAgent = (): Promise<AgentApi> => Promise.resolve(agent());
+  return { settings, settingsFile: undefined, daemon: undefined, startAgent, signal, ...changes };
+}
+
+test('looks at every folder of the agent', async () => {
+  const { settingsFile, home, downloads, shares } = await examine(look({}, { settingsFile: '/etc/shoal.yaml' }));
+  expect(settingsFile).toBe('/etc/shoal.yaml');
+  expect([home.exists, downloads.exists, ...shares.map(({ trouble }) => trouble)]).toEqual([false, true, undefined, 'missing']);
+});
+
+test('starts an agent to see whether its port is free, and ends it', async () => {
+  expect((await examine(look({ host: '127.0.0.1', port: 7001 }))).port).toEqual({
+    state: 'free',
+    host: '127.0.0.1',
+    port: 7001,
+  });
+  expect((await examine(look({ port: 0 }))).port).toEqual({ state: 'free' });
+  expect(shutdowns).toBe(2);
+});
+
+test.each([
+  ['port-in-use', { state: 'taken', port: 7001 }],
+  ['bad-config', { state: 'refused', port: 7001, reason: 'no such address' }],
+] as const)('notes that listening fails with %s', async (code, port) => {
+  const startAgent = (): Promise<AgentApi> => Promise.reject(new ShoalError(code, 'no such address'));
+  expect((await examine(look({ port: 7001 }, { startAgent }))).port).toEqual(port);
+});
+
+test('leaves the daemon that runs as it is', async () => {
+  const startAgent = (): Promise<AgentApi> => Promise.reject(new Error('not needed'));
+  const { port } = await examine(look({ port: 7001 }, { daemon: agent(), startAgent }));
+  expect(port).toEqual({ state: 'held-by-agent', port: 7000, wanted: 7001 });
+  expect(shutdowns).toBe(0);
+});
+
+test('asks nobody about reachability without a tracker that answers', async () => {
+  const facts = await examine(look({}));
+  expect(facts).not.toHaveProperty('tracker');
+  expect(facts).not.toHaveProperty('reachability');
+});
