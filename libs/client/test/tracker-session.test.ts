@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { LIMITS, peerIdOf } from '@shoal/protocol';
 import { describe, expect, it } from 'vitest';
-import { openTrackerSession } from '../src/tracker-session.ts';
 import {
   A,
   announce,
