@@ -23,6 +23,7 @@ export class Machine {
   readonly home: string;
   readonly #sandbox: Sandbox;
   readonly #network: NetworkNamespace | undefined;
+  readonly #variables: Record<string, string> = {};
 
   private constructor(
     name: string,
@@ -45,6 +46,11 @@ export class Machine {
   /** A path in the current folder. */
   path(name: string): string {
     return join(this.folder, name);
+  }
+
+  /** Sets an environment variable for the programs that are started from now on. */
+  setVariable(name: string, value: string): void {
+    this.#variables[name] = value;
   }
 
   /** Starts a command, or the prompt when there is none. */
@@ -88,7 +94,7 @@ export class Machine {
       file,
       args: fileArgs,
       cwd: this.folder,
-      env: { PATH: process.env.PATH ?? '', HOME: this.home, SHOAL_HOME: this.home },
+      env: { PATH: process.env.PATH ?? '', HOME: this.home, SHOAL_HOME: this.home, ...this.#variables },
     });
   }
 }
