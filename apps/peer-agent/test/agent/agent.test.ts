@@ -218,3 +218,16 @@ test('ends the engine once, however often it is asked', async () => {
   await Promise.all([agent.shutdown(), agent.shutdown()]);
   expect(engine.isStopped).toBe(true);
 });
+
+test('says where each tracker sees it and whether others reach it', async () => {
+  const agent = startAgent();
+  const reachableAt = { host: '192.0.2.9', port: 5000 };
+  const seen = { url: 'http://one:8000', observedHost: '192.0.2.9', reachability: 'reachable', reachableAt } as const;
+  const problem = { code: 'tracker-unreachable', message: 'refused', hint: 'start it' };
+  const lost = { url: 'http://two:8000', reachability: 'unknown', problem } as const;
+  engine.trackers = [seen, lost];
+  expect((await agent.status()).trackers).toEqual([
+    { ...seen, isConnected: true },
+    { ...lost, isConnected: false },
+  ]);
+});

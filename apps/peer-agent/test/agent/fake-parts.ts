@@ -27,6 +27,7 @@ export class FakeEngine {
     this.shares.delete(infoHash);
   };
   whenFinished = (infoHash: InfoHash) => this.#finished.get(infoHash)!;
+  trackers: EngineSnapshot['trackers'] = [];
   connect = () => Promise.resolve(peerId);
   search = () => Promise.resolve([{ host: '10.0.0.2', port: 5000, shares: [] }]);
   fetchMetainfo = () => Promise.reject(new ShoalError('unknown-share', 'no linked peer has it'));
@@ -50,7 +51,7 @@ export class FakeEngine {
       peers: [],
       ...this.swarm,
     }));
-    return { swarms, links: [], knownPeers: [], trackers: [] };
+    return { swarms, links: [], knownPeers: [], trackers: this.trackers };
   }
 }
 
