@@ -138,6 +138,16 @@ describe('nobody is linked', () => {
   });
 });
 
+it('who only looks who is there, as a tracker does, hears it and leaves no trace', async () => {
+  const good = we.comesIn(LARGER);
+  const visit = we.comesInSilently();
+  expect(kindsSent(visit)).toEqual(['hello']);
+  visit.break();
+  await we.clock.pass(LIMITS.helloMs);
+  expect([we.logged, we.told, we.table.ready.length, good.isClosed]).toEqual([[], [], 1, false]);
+  expect(we.table.knownPeers()).toEqual([]);
+});
+
 describe('a swarm', () => {
   it('is entered where the other side enters it, if we are in it', () => {
     we.enter(X);

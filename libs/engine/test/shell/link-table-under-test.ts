@@ -21,6 +21,7 @@ export class LinkTableUnderTest {
   readonly table: LinkTable;
   /** Dials so far, in order. */
   readonly dialled: FakeLink[] = [];
+  readonly logged: string[] = [];
   /** What the swarms were told, in short. */
   readonly told: string[] = [];
   readonly #runners = new Map<InfoHash, SwarmRunner>();
@@ -28,11 +29,11 @@ export class LinkTableUnderTest {
 
   constructor() {
     const { clock } = this;
-    const silent = (): void => undefined;
+    const note = (_fields: object, message: string): void => void this.logged.push(message);
     const ports = {
       clock,
       random: { next: () => 1 },
-      log: { debug: silent, info: silent, warn: silent, error: silent },
+      log: { debug: note, info: note, warn: note, error: note },
       transport: {
         listen: (onLink: (link: Link) => void) => {
           this.#accept = onLink;
