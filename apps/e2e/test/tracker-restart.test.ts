@@ -58,3 +58,16 @@ it('a download without any tracker goes on with a peer that is connected by hand
   await untilComplete(leecher, offered);
   expect(await readFile(anna.path('news.txt'), 'utf8')).toBe('What happened today\n');
 });
+
+it('a tracker ends when the `shoal tracker` that started it was killed', async () => {
+  const program = (await scene.machine('home')).shoal('tracker', '0');
+  const [, url = ''] = await program.printed(/running at (http:\S+)/);
+  expect((await fetch(`${url}/healthz`)).ok).toBe(true);
+  await program.stop('SIGKILL');
+  await eventually('the tracker to be gone', () =>
+    fetch(`${url}/healthz`).then(
+      () => undefined,
+      () => true,
+    ),
+  );
+});

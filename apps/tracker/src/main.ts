@@ -16,6 +16,9 @@ try {
     log.info({ config }, 'the tracker is running');
     process.stdout.write(`Shoal tracker is running at ${url}\n`);
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void tracker.stop());
+    // `shoal tracker`, which started it with a channel, was killed: nobody else would stop it.
+    process.once('disconnect', () => void tracker.stop());
+    process.channel?.unref();
   }
 } catch (error) {
   if (!(error instanceof ShoalError)) throw error;

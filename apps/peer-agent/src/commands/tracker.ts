@@ -52,14 +52,17 @@ function logArguments({ environment }: Session, { isLive }: Output): string[] {
   return isLive && environment.SHOAL_TRACKER_LOG_LEVEL === undefined ? ['--log-level', 'error'] : [];
 }
 
-/** Starts the program in a group of its own, so that a Ctrl-C that is meant for us does not reach it twice. */
+/**
+ * Starts the program in a group of its own, so that a Ctrl-C that is meant for us does not reach it twice. By its end of
+ * the IPC channel it notices when we end without a word.
+ */
 async function startTracker({ settings, environment }: Session, args: readonly string[]): Promise<ChildProcess> {
   const program = settings.values.trackerProgram ?? (existsSync(BESIDE) ? BESIDE : IN_PATH);
   const command = /\.[cm]?js$/.test(program) ? [process.execPath, program, ...args] : [program, ...args];
   // The tracker refuses variables of its own that it does not know, and this one is ours.
   const { SHOAL_TRACKER_PROGRAM: _ours, ...env } = environment;
   const child = spawn(command[0] ?? program, command.slice(1), {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     detached: true,
     env,
   });
