@@ -223,7 +223,7 @@ test('says where each tracker sees it and whether others reach it', async () => 
   const agent = startAgent();
   const reachableAt = { host: '192.0.2.9', port: 5000 };
   const seen = { url: 'http://one:8000', observedHost: '192.0.2.9', reachability: 'reachable', reachableAt } as const;
-  const problem = { code: 'tracker-unreachable', message: 'refused', hint: 'start it' };
+  const problem = { code: 'tracker-unreachable', message: 'refused', hint: 'start it' } as const;
   const lost = { url: 'http://two:8000', reachability: 'unknown', problem } as const;
   engine.trackers = [seen, lost];
   expect((await agent.status()).trackers).toEqual([
