@@ -127,7 +127,7 @@ describe('an agent that cannot start says so in one line', () => {
     await writeFile(machine.home, '');
     const program = machine.shoal('agent');
     expect((await program.ended()).code).toBe(USAGE);
-    expect(program.stderr).toMatch(/^error: opening the home \(SHOAL_HOME\) \S+: it is not a folder/);
+    expect(program.stderr).toMatch(/^error: opening \S+ \(SHOAL_HOME\): it is not a folder/);
   });
 
   it('when its port is taken', async () => {
@@ -152,6 +152,16 @@ it('a command takes its tracker from the settings file', async () => {
   const share = machine.shoal('share', 'news.txt');
   await share.printed(/Seeding until Ctrl-C/);
   expect((await machine.run('search', 'news')).stdout).toContain('news.txt');
+});
+
+it('a flag that sets up a peer comes too late for the daemon, and a command without one uses it', async () => {
+  const machine = await scene.machine('one');
+  await machine.startAgent('--host', '127.0.0.1');
+  await writeFile(machine.path('news.txt'), 'What happened today\n');
+  const late = machine.shoal('share', 'news.txt', 'localhost:1', '--port', '7000');
+  expect((await late.ended()).code).toBe(USAGE);
+  expect(late.stderr).toContain('setting --port: the agent of this user runs already');
+  await machine.run('share', 'news.txt', 'localhost:1');
 });
 
 it('the log is a text for people where that is set, without colours in a file', async () => {

@@ -2,7 +2,8 @@
 import { asInfoHash, ShoalError, type Transfer } from '@shoal/protocol';
 import { agentSettings } from '../settings/agent-settings.ts';
 import { checkWritable } from '../doctor/folder-check.ts';
-import type { AgentSettings, LogSettings } from '../settings/settings.ts';
+import { writtenAs, type Settings } from '../settings/effective-settings.ts';
+import type { LogSettings } from '../settings/settings.ts';
 import { safeText } from '../drawing/safe-text.ts';
 import { EXIT, type Command } from './command.ts';
 import { AGENT_OPTIONS, JSON_OPTION, QUIET_OPTION } from './options.ts';
@@ -17,7 +18,7 @@ export const agentCommand: Command = {
   at: 'shell',
   async run({ options }, session, output) {
     const settings = agentSettings(session.settings);
-    await refuseUnusable(settings);
+    await refuseUnusable(session.settings);
     const [{ runDaemon }, { createLog }] = await Promise.all([import('../agent/daemon.ts'), import('../agent/log.ts')]);
     const logSettings = options.quiet === true ? quieten(settings.log) : settings.log;
     const log = createLog(logSettings, output.noteFrame.colours);
@@ -29,14 +30,13 @@ export const agentCommand: Command = {
 };
 
 /** What the agent could never work with is said before it starts. */
-async function refuseUnusable({ home, downloads, mirror }: AgentSettings): Promise<void> {
-  const folders = [{ name: 'home (SHOAL_HOME)', path: home }];
-  if (mirror.length > 0) folders.push({ name: 'downloads folder (--downloads)', path: downloads });
-  for (const { name, path } of folders) {
-    const { trouble } = await checkWritable(path);
+async function refuseUnusable({ values, sourceOf }: Settings): Promise<void> {
+  const folders = values.mirror.length > 0 ? (['home', 'downloads'] as const) : (['home'] as const);
+  for (const key of folders) {
+    const { path, trouble } = await checkWritable(values[key]);
     if (trouble === undefined) continue;
     const reason = trouble === 'not-a-folder' ? 'it is not a folder' : 'this user cannot write to it';
-    throw new ShoalError('bad-config', `opening the ${name} ${path}: ${reason}`);
+    throw new ShoalError('bad-config', `opening ${path} (${writtenAs(key, sourceOf(key))}): ${reason}`);
   }
 }
 

@@ -23,7 +23,7 @@ export const doctorCommand: Command = {
     const facts = await examine({
       settings,
       settingsFile: session.settings.values.config,
-      daemon: await session.existingAgent(),
+      findDaemon: () => session.existingAgent(),
       startAgent: () => startPeer(settings.peer),
       signal: session.signal,
     });

@@ -11,8 +11,8 @@ import { checkTracker } from './tracker-check.ts';
 export interface Examination {
   readonly settings: AgentSettings;
   readonly settingsFile: string | undefined;
-  /** The daemon of this home, when one runs. */
-  readonly daemon: AgentApi | undefined;
+  /** Looks for the daemon of this home. */
+  readonly findDaemon: () => Promise<AgentApi | undefined>;
   /** Starts an agent that listens as the daemon would. */
   readonly startAgent: () => Promise<AgentApi>;
   readonly signal: AbortSignal;
@@ -28,20 +28,26 @@ export async function examine(examination: Examination): Promise<Facts> {
     settings.tracker === undefined ? undefined : checkTracker(settings.tracker, signal),
   ]);
   const isAsked = tracker !== undefined && tracker.trouble === undefined;
+  // In a home that this user cannot use there is no daemon of this user's, nor a control file that could be read.
+  const daemon = home.trouble === undefined ? await examination.findDaemon() : undefined;
   return {
     ...(settingsFile === undefined ? {} : { settingsFile }),
     home,
     downloads,
     shares,
-    ...(await lookAtListening(examination, isAsked ? tracker.url : undefined)),
+    ...(await lookAtListening(examination, daemon, isAsked ? tracker.url : undefined)),
     ...(tracker === undefined ? {} : { tracker }),
   };
 }
 
 type Listening = Pick<Facts, 'port' | 'reachability'>;
 
-async function lookAtListening(examination: Examination, tracker: string | undefined): Promise<Listening> {
-  const { settings, daemon, startAgent } = examination;
+async function lookAtListening(
+  examination: Examination,
+  daemon: AgentApi | undefined,
+  tracker: string | undefined,
+): Promise<Listening> {
+  const { settings, startAgent } = examination;
   const { host, port: wanted } = settings.peer;
   const listensAt = { ...(host === undefined ? {} : { host }), ...(isFixed(wanted) ? { port: wanted } : {}) };
   if (daemon !== undefined) {

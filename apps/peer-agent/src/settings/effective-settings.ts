@@ -28,7 +28,7 @@ type Always = 'home' | 'share' | 'mirror' | 'downloads' | 'logLevel' | 'logForma
 export interface Settings {
   /** By key, without those that nobody set and that are nothing by default. All paths are absolute. */
   readonly values: Pick<SettingValues, Always> & Partial<Omit<SettingValues, Always>>;
-  sourceOf(key: SettingKey): Source;
+  readonly sourceOf: (key: SettingKey) => Source;
 }
 
 /**

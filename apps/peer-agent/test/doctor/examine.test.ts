@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AgentApi } from '@shoal/client';
@@ -46,13 +46,19 @@ function look(peer: PeerSettings, changes: Partial<Examination> = {}): Examinati
   };
   const { signal } = new AbortController();
   const startAgent = (): Promise<AgentApi> => Promise.resolve(agent());
-  return { settings, settingsFile: undefined, daemon: undefined, startAgent, signal, ...changes };
+  const findDaemon = (): Promise<undefined> => Promise.resolve(undefined);
+  return { settings, settingsFile: undefined, findDaemon, startAgent, signal, ...changes };
 }
 
 test('looks at every folder of the agent', async () => {
   const { settingsFile, home, downloads, shares } = await examine(look({}, { settingsFile: '/etc/shoal.yaml' }));
   expect(settingsFile).toBe('/etc/shoal.yaml');
-  expect([home.exists, downloads.exists, ...shares.map(({ trouble }) => trouble)]).toEqual([false, true, undefined, 'missing']);
+  expect([home.exists, downloads.exists, ...shares.map(({ trouble }) => trouble)]).toEqual([
+    false,
+    true,
+    undefined,
+    'missing',
+  ]);
 });
 
 test('starts an agent to see whether its port is free, and ends it', async () => {
@@ -75,9 +81,17 @@ test.each([
 
 test('leaves the daemon that runs as it is', async () => {
   const startAgent = (): Promise<AgentApi> => Promise.reject(new Error('not needed'));
-  const { port } = await examine(look({ port: 7001 }, { daemon: agent(), startAgent }));
+  const { port } = await examine(look({ port: 7001 }, { findDaemon: () => Promise.resolve(agent()), startAgent }));
   expect(port).toEqual({ state: 'held-by-agent', port: 7000, wanted: 7001 });
   expect(shutdowns).toBe(0);
+});
+
+test('looks for no daemon in a home that cannot be used', async () => {
+  await writeFile(join(folder, 'home'), '');
+  const findDaemon = (): Promise<AgentApi> => Promise.reject(new Error('the control file cannot be read'));
+  const facts = await examine(look({}, { findDaemon }));
+  expect(facts.home.trouble).toBe('not-a-folder');
+  expect(facts.port.state).toBe('free');
 });
 
 test('asks nobody about reachability without a tracker that answers', async () => {
