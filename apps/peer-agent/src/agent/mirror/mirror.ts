@@ -82,7 +82,10 @@ export class Mirror {
     onTracker(undefined);
     if (this.#isTidy) return;
     const listed = new Set(listings.newest().map(({ infoHash }) => infoHash));
-    await folder.tidy((infoHash) => listed.has(infoHash) || copies.get(infoHash) !== undefined);
+    await folder.tidy((infoHash) => {
+      const copy = copies.get(infoHash);
+      return copy === undefined ? listed.has(infoHash) : folder.isIncoming(copy.path);
+    });
     this.#isTidy = true;
   }
 
