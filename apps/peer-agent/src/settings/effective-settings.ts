@@ -96,16 +96,15 @@ interface Found<K extends SettingKey> {
   readonly source: Source;
 }
 
-/** The value in the first layer that has one. */
+/** The value in the first layer that has one. The others are read as well: a mistake is one even where it does not count. */
 function readFrom<K extends SettingKey>(layers: readonly Layer[], key: K): Found<K> | undefined {
-  for (const { texts, source, folder } of layers) {
+  const [first] = layers.flatMap(({ texts, source, folder }): Found<K>[] => {
     const raw = texts[key];
-    if (raw === undefined) continue;
-    const written = writtenAs(key, source);
-    const isPath = SETTINGS[key].isPath === true;
-    return { value: readSetting(key, isPath ? absolute(raw, folder) : raw, written), source };
-  }
-  return undefined;
+    if (raw === undefined) return [];
+    const placed = SETTINGS[key].isPath === true ? absolute(raw, folder) : raw;
+    return [{ value: readSetting(key, placed, writtenAs(key, source)), source }];
+  });
+  return first;
 }
 
 /** Nobody expands `~` in a file or in the unit of a service; an empty path stays one, to be refused. */

@@ -107,6 +107,12 @@ test('names a wrong setting as the person wrote it', () => {
   expect(SETTING_KEYS.map((key) => writtenAs(key, { kind: 'flag' }))).toContain('--download-limit');
 });
 
+test('refuses a wrong setting also where another place counts', () => {
+  expect(() => read({ SHOAL_PORT: 'x' }, { port: '7000' })).toThrow(/SHOAL_PORT/);
+  writeFile('home/config.yaml', 'port: x');
+  expect(() => read({ SHOAL_PORT: '7000' })).toThrow(/port in .*config\.yaml/);
+});
+
 test('refuses an empty flag and an empty value in a file', () => {
   expect(() => read({}, { downloads: '' })).toThrow(/--downloads/);
   writeFile('home/config.yaml', 'downloads:');
