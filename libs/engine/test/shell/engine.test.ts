@@ -218,6 +218,20 @@ describe('a tracker', () => {
     expect(peers.toSorted()).toEqual([aPeerId(1), aPeerId(2)]);
   });
 
+  it('may name a peer at addresses where nobody is, or another peer that is linked already', async () => {
+    const [named, other, leecher] = [await startEngine(1), await startEngine(2), await startEngine(3)];
+    for (const { engine } of [named, other]) seed(engine);
+    leech(leecher.engine);
+    void leecher.engine.connect(other.host.address);
+    await pass(100);
+    const nowhere = { host: '10.9.9.9', port: 1 };
+    const added = [nowhere, other.host.address, named.host.address].map((at) => ({ peerId: aPeerId(1), ...at }));
+    leecher.tracker.handlers?.onPeers(infoHash, added, []);
+    await pass(5_000);
+    const linked = (engine: Engine) => engine.snapshot().links.map(({ peerId }) => peerId);
+    expect([linked(leecher.engine), linked(other.engine)]).toEqual([[aPeerId(2), aPeerId(1)], [aPeerId(3)]]);
+  });
+
   it('that says that a peer left has its address forgotten', async () => {
     const leecher = await startEngine(1);
     leech(leecher.engine);
