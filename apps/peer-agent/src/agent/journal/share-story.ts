@@ -51,6 +51,7 @@ export class ShareStory {
 
   /** The first line. */
   begin(moment: ShareMoment): Line {
+    this.#noteGivers(moment);
     const isCopy = this.#share.origin.kind === 'mirrored';
     if (this.#state === 'seeding' && isCopy) return this.#completed(moment);
     if (this.#state === 'seeding') return this.#line('shared', `shared ${this.#name}: ${this.#size}`);
@@ -64,8 +65,8 @@ export class ShareStory {
 
   /** What is worth a line whenever it happens. */
   turn(moment: ShareMoment): Line | undefined {
-    const { state, swarm, nowMs } = moment;
-    for (const peer of swarm?.peers ?? []) if (peer.receivedBytes > 0) this.#givers.add(peer.peerId);
+    const { state, nowMs } = moment;
+    this.#noteGivers(moment);
     if (state !== this.#state) {
       this.#state = state;
       this.#sinceMs = nowMs;
@@ -112,13 +113,21 @@ export class ShareStory {
   }
 
   #completed({ swarm, nowMs }: ShareMoment): Line {
-    const seconds = Math.max(1, nowMs - this.#beganMs) / 1000;
+    const seconds = (nowMs - this.#beganMs) / 1000;
     const receivedBytes = swarm?.receivedBytes ?? 0;
+    const from = `from ${drawCount(this.#givers.size, 'peer')}`;
+    const fields = { seconds, receivedBytes, peers: this.#givers.size };
+    const message = `complete and verified ${this.#name}`;
+    if (receivedBytes === 0) return this.#line('complete', message, fields);
+    // It was over before the first look: nobody knows how fast it was.
+    if (seconds === 0) return this.#line('complete', `${message} in less than a second, ${from}`, fields);
     const bytesPerSecond = Math.round(receivedBytes / seconds);
-    const peers = this.#givers.size;
-    const how = `in ${drawSeconds(seconds)}, at ${drawRate(bytesPerSecond)} from ${drawCount(peers, 'peer')}`;
-    const message = `complete and verified ${this.#name}${receivedBytes > 0 ? ` ${how}` : ''}`;
-    return this.#line('complete', message, { seconds, receivedBytes, bytesPerSecond, peers });
+    const how = `in ${drawSeconds(seconds)}, at ${drawRate(bytesPerSecond)} ${from}`;
+    return this.#line('complete', `${message} ${how}`, { ...fields, bytesPerSecond });
+  }
+
+  #noteGivers({ swarm }: ShareMoment): void {
+    for (const peer of swarm?.peers ?? []) if (peer.receivedBytes > 0) this.#givers.add(peer.peerId);
   }
 
   get #name(): string {

@@ -104,6 +104,15 @@ test('tells of a copy that was complete before anybody looked', async () => {
   expect(await after(1, aSwarm(shares[0]!, COMPLETE))).toEqual(['complete and verified film.bin']);
 });
 
+test('tells of a download that was over before anybody looked, without a rate that nobody measured', async () => {
+  await after(0);
+  shares = [aShare('film.bin', 5, { kind: 'mirrored', registeredAt: '2026-01-01T00:00:00.000Z' })];
+  const peers = [aPeer(1, { receivedBytes: 3 }), aPeer(2, { receivedBytes: 2 }), aPeer(3)];
+  expect(await after(1, aSwarm(shares[0]!, { ...COMPLETE, receivedBytes: 5, peers }))).toEqual([
+    'complete and verified film.bin in less than a second, from 2 peers',
+  ]);
+});
+
 test('tells how far a download is every five seconds, and nothing in its first second', async () => {
   await after(0);
   const film = aShare('film.bin', 100 * MiB);
