@@ -39,6 +39,8 @@ export class Journal {
     const waiting: [ShareStory, Line][] = [];
     for (const share of shares) {
       const swarm = swarmOf.get(share.metainfo.infoHash);
+      // It is being opened, or could not be: then there is no story yet.
+      if (swarm === undefined && !this.#stories.has(share.metainfo.infoHash)) continue;
       const moment = { state: stateOf(share, swarm), swarm, nowMs };
       const story = this.#tell(share, moment);
       const line = story.progress(moment);

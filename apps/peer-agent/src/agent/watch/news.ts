@@ -1,4 +1,4 @@
-import { relative, sep } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { watch } from 'chokidar';
 
 /** Whoever tells that something has happened in folders. */
@@ -12,16 +12,36 @@ export interface News {
  */
 export type WatchForNews = (folders: readonly string[], onChange: (folder: string, name: string) => void) => News;
 
-/** News by the operating system. Folders that do not exist yet are told of when they come. */
+/**
+ * News by the operating system. Folders that do not exist yet are told of when they come. Only folders are watched, each
+ * of which tells of the files in it: a watch for every file would take as much memory as all the rest of the agent.
+ */
 export const watchForNews: WatchForNews = (folders, onChange) => {
-  const watcher = watch([...folders], { ignoreInitial: true, followSymlinks: false });
-  watcher.on('all', (_event, path) => {
+  const tell = (path: string): void => {
     for (const folder of folders) {
       const [name = ''] = relative(folder, path).split(sep);
       if (name !== '..') onChange(folder, name);
     }
+  };
+  const watcher = watch([...folders], {
+    ignoreInitial: true,
+    followSymlinks: false,
+    ignored: (path, stats) => stats !== undefined && !stats.isDirectory() && !folders.includes(path),
+  });
+  watcher.on('all', (_event, path) => {
+    tell(path);
+  });
+  watcher.on('raw', (_event, name, details) => {
+    const path = watchedPathOf(details);
+    if (path !== undefined) tell(folders.includes(path) ? join(path, name) : path);
   });
   // Without news, as where watches are used up, the full look finds what has changed.
   watcher.on('error', () => undefined);
   return { stop: () => watcher.close() };
 };
+
+/** The folder that has something to tell; what else chokidar says of it differs by operating system. */
+function watchedPathOf(details: unknown): string | undefined {
+  if (typeof details !== 'object' || details === null || !('watchedPath' in details)) return undefined;
+  return typeof details.watchedPath === 'string' ? details.watchedPath : undefined;
+}

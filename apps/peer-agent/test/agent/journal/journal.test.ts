@@ -81,6 +81,13 @@ test('tells what is shared and what is withdrawn', async () => {
   expect(await after(1)).toEqual(['withdrew film.bin']);
 });
 
+test('says nothing of a share while it is being opened', async () => {
+  await after(0);
+  shares = [aShare('film.bin', 64 * MiB)];
+  expect(await after(1)).toEqual([]);
+  expect(await after(1, aSwarm(shares[0]!, COMPLETE))).toEqual(['shared film.bin: 64 MiB, 1 file']);
+});
+
 test('tells the whole story of a download', async () => {
   await after(0);
   const film = aShare('film.bin', 100 * MiB);
