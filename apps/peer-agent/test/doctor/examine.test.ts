@@ -1,4 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AgentApi } from '@shoal/client';
@@ -35,9 +38,10 @@ function agent(): AgentApi {
   });
 }
 
-function look(peer: PeerSettings, changes: Partial<Examination> = {}): Examination {
+function look(peer: PeerSettings, changes: Partial<Examination> & { tracker?: string } = {}): Examination {
   const settings: AgentSettings = {
     home: join(folder, 'home'),
+    ...(changes.tracker === undefined ? {} : { tracker: changes.tracker }),
     peer,
     share: [folder, join(folder, 'gone')],
     mirror: [],
@@ -94,7 +98,29 @@ test('looks for no daemon in a home that cannot be used', async () => {
   expect(facts.port.state).toBe('free');
 });
 
-test('asks nobody about reachability without a tracker that answers', async () => {
+test('asks a tracker that is well about reachability, with what is advertised', async () => {
+  const server = createServer((_request, response) => {
+    response.setHeader('connection', 'close').end('{"status":"ok"}');
+  }).listen(0, '127.0.0.1');
+  server.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n'));
+  await once(server, 'listening');
+  const tracker = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+  const advertise = { host: 'builds.example', port: 7000 };
+  const well = await examine(look({ advertise }, { tracker }));
+  expect(well).toMatchObject({
+    tracker: { url: tracker },
+    reachability: { state: 'no-session', advertised: advertise },
+  });
+  expect((await examine(look({}, { tracker }))).reachability).not.toHaveProperty('advertised');
+  server.close();
+  await once(server, 'close');
+
+  const gone = await examine(look({ advertise }, { tracker }));
+  expect(gone).toMatchObject({ tracker: { trouble: 'refused' } });
+  expect(gone).not.toHaveProperty('reachability');
+});
+
+test('asks nobody about reachability without a tracker', async () => {
   const facts = await examine(look({}));
   expect(facts).not.toHaveProperty('tracker');
   expect(facts).not.toHaveProperty('reachability');

@@ -77,9 +77,10 @@ test('takes ~/ for the home folder of the user, where no shell does', () => {
 });
 
 test('reads the file that a flag names rather than that of the variable or of the home', () => {
-  writeFile('home/config.json', '{"port":1}');
+  expect(read().values.config).toBeUndefined();
+  const config = writeFile('home/config.json', '{"port":1}');
   const [two, three] = [writeFile('two.json', '{"port":2}'), writeFile('three.yaml', 'port: 3')];
-  expect(read().values.port).toBe(1);
+  expect(read().values).toMatchObject({ config, port: 1 });
   expect(read({ SHOAL_CONFIG: two }).values.port).toBe(2);
   const settings = read({ SHOAL_CONFIG: two }, { config: three });
   expect(settings.values).toMatchObject({ config: three, port: 3 });
