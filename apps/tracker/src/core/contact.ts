@@ -10,8 +10,8 @@ export interface Contact {
   readonly port: number;
   /** Where to try it, the preferred address first; none when it accepts no links. */
   readonly addresses: readonly PeerAddress[];
-  /** Addresses of its interfaces. */
-  readonly localHosts: readonly string[];
+  /** Addresses of its interfaces, and the network that each is in. */
+  readonly localNetworks: ReadonlyMap<string, string | undefined>;
 }
 
 /** What an agent says of itself; HTTP announces know no local hosts. */
@@ -37,7 +37,13 @@ export function contactOf(source: string, { port, advertised, localHosts = [] }:
   const isAdvertisable = advertised !== undefined && !isLoopback(advertised.host);
   const sources = isLoopback(source) ? [source, ...LOOPBACKS.filter((address) => address !== source)] : [source];
   const addresses = [...(isAdvertisable ? [advertised] : []), ...sources.map((host) => ({ host, port }))];
-  return { source, sourceNetwork: networkOf(source), port, addresses: port === 0 ? [] : addresses, localHosts };
+  return {
+    source,
+    sourceNetwork: networkOf(source),
+    port,
+    addresses: port === 0 ? [] : addresses,
+    localNetworks: new Map(localHosts.map((host) => [host, networkOf(host)])),
+  };
 }
 
 /** Whether two contacts are the same. */
@@ -45,7 +51,7 @@ export function isSameContact(one: Contact, other: Contact): boolean {
   return (
     one.source === other.source &&
     one.port === other.port &&
-    one.localHosts.join() === other.localHosts.join() &&
+    [...one.localNetworks.keys()].join() === [...other.localNetworks.keys()].join() &&
     one.addresses.map(addressText).join() === other.addresses.map(addressText).join()
   );
 }

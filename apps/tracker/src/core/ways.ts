@@ -51,8 +51,8 @@ function canDialWhereReached(from: Peer, { reached, contact }: Peer): CanDial {
 }
 
 /** Two that come from one address which is none of the second one's own: not every NAT lets them in from the inside. */
-function isBehindOneNat(from: Peer, { source, localHosts }: Peer['contact']): boolean {
-  return from.contact.source === source && localHosts.length > 0 && !localHosts.includes(source);
+function isBehindOneNat(from: Peer, { source, localNetworks }: Peer['contact']): boolean {
+  return from.contact.source === source && localNetworks.size > 0 && !localNetworks.has(source);
 }
 
 /**
@@ -60,13 +60,13 @@ function isBehindOneNat(from: Peer, { source, localHosts }: Peer['contact']): bo
  * one that the receiver has too, because that would be itself: docker0 has the same address on every machine.
  */
 function localHostsFor(from: Peer, to: Peer): readonly string[] {
-  const { source, port, localHosts } = to.contact;
-  if (!to.isSettled || source !== from.contact.source || port === 0 || localHosts.length === 0) return [];
-  const own = from.contact.localHosts;
+  const { source, port, localNetworks } = to.contact;
+  if (!to.isSettled || source !== from.contact.source || port === 0) return [];
+  const own = from.contact.localNetworks;
   // Both have the address that they come from: they are one machine, which lets itself in where it lets in nobody else.
-  if (localHosts.includes(source) && own.includes(source)) return [source];
-  const others = localHosts.filter((host) => !own.includes(host));
-  const ownNetworks = own.map(networkOf);
-  const near = others.filter((host) => ownNetworks.includes(networkOf(host)));
-  return (near.length > 0 ? near : others).slice(0, LIMITS.localHostsHandedOut);
+  if (localNetworks.has(source) && own.has(source)) return [source];
+  const ownNetworks = [...own.values()];
+  const others = [...localNetworks].filter(([host]) => !own.has(host));
+  const near = others.filter(([, network]) => ownNetworks.includes(network));
+  return (near.length > 0 ? near : others).slice(0, LIMITS.localHostsHandedOut).map(([host]) => host);
 }

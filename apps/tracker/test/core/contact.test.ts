@@ -8,8 +8,16 @@ describe('a contact', () => {
       sourceNetwork: '192.0.2',
       port: 4_000,
       addresses: [{ host: '192.0.2.7', port: 4_000 }],
-      localHosts: [],
+      localNetworks: new Map(),
     });
+  });
+
+  it('knows the networks of its local hosts', () => {
+    const { localNetworks } = contactOf('192.0.2.7', { port: 1, localHosts: ['10.1.2.3', 'fd00::7'] });
+    expect([...localNetworks]).toEqual([
+      ['10.1.2.3', '10.1'],
+      ['fd00::7', 'fd00:0:0:0'],
+    ]);
   });
 
   it('prefers the advertised address, whose port is its own', () => {
