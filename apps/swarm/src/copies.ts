@@ -7,32 +7,47 @@ import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { Metainfo } from '@shoal/protocol';
+import type { InfoHash, Metainfo } from '@shoal/protocol';
 
-/** What stands under the name of a share. `wrong` names the first path that is not as the metainfo says. */
+/**
+ * What stands under the name of a share. `outdated`: what was verified as another share of the same name, which this one
+ * has replaced since. `wrong` names the first path that is not as the metainfo says.
+ */
 export type Copy =
-  { readonly kind: 'missing' } | { readonly kind: 'verified' } | { readonly kind: 'wrong'; readonly path: string };
+  { readonly kind: 'missing' | 'outdated' | 'verified' } | { readonly kind: 'wrong'; readonly path: string };
 
-interface Remembered {
+interface Examined {
+  readonly infoHash: InfoHash;
+  /** All that can be seen of the files without reading them. */
   readonly look: string;
   readonly copy: Copy;
 }
 
-/** Examines copies, and each again only when something about its files has changed. */
+/** Examines copies, and each again only when something about its files, or the share of its name, has changed. */
 export class CopyExaminer {
-  readonly #remembered = new Map<string, Remembered>();
+  readonly #examined = new Map<string, Examined>();
 
   /** @param folder the one in which the share's own name stands */
   async examine(metainfo: Metainfo, folder: string): Promise<Copy> {
     const root = join(folder, metainfo.info.name);
+    try {
+      return await this.#examine(metainfo, root);
+    } catch (error) {
+      // Nothing is there, or it has just been moved away.
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return { kind: 'missing' };
+      throw error;
+    }
+  }
+
+  async #examine(metainfo: Metainfo, root: string): Promise<Copy> {
+    const { infoHash } = metainfo;
     const files = await filesBelow(root);
-    if (files === undefined) return { kind: 'missing' };
     const look = [...files].map(([path, { size, mtimeMs, ino }]) => [path, size, mtimeMs, ino].join(':')).join('\n');
-    const key = `${root}\n${metainfo.infoHash}`;
-    const remembered = this.#remembered.get(key);
-    if (remembered?.look === look) return remembered.copy;
+    const last = this.#examined.get(root);
+    if (last?.look === look && last.infoHash === infoHash) return last.copy;
+    if (last?.look === look && last.copy.kind === 'verified') return { kind: 'outdated' };
     const copy = await compare(metainfo, root, new Set(files.keys()));
-    this.#remembered.set(key, { look, copy });
+    this.#examined.set(root, { infoHash, look, copy });
     return copy;
   }
 }
@@ -53,21 +68,16 @@ interface FileLook {
   readonly ino: number;
 }
 
-/** Every file by its path below the root, which is empty for the root itself; undefined when nothing is there. */
-async function filesBelow(root: string): Promise<ReadonlyMap<string, FileLook> | undefined> {
-  try {
-    const look = await stat(root);
-    if (!look.isDirectory()) return new Map([['', look]]);
-    const entries = await readdir(root, { recursive: true, withFileTypes: true });
-    const paths = entries.filter((entry) => !entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name));
-    const looks = paths
-      .sort()
-      .map(async (path) => [relative(root, path).split(sep).join('/'), await stat(path)] as const);
-    return new Map(await Promise.all(looks));
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
+/** Every file by its path below the root, which is empty for the root itself. */
+async function filesBelow(root: string): Promise<ReadonlyMap<string, FileLook>> {
+  const look = await stat(root);
+  if (!look.isDirectory()) return new Map([['', look]]);
+  const entries = await readdir(root, { recursive: true, withFileTypes: true });
+  const paths = entries.filter((entry) => !entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name));
+  const looks = paths
+    .sort()
+    .map(async (path) => [relative(root, path).split(sep).join('/'), await stat(path)] as const);
+  return new Map(await Promise.all(looks));
 }
 
 async function sha256Of(path: string): Promise<string> {

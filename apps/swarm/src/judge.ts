@@ -58,7 +58,7 @@ export class Judge {
     if (this.#said.get(key) === copy.kind) return [];
     this.#said.set(key, copy.kind);
     if (copy.kind === 'verified') return [`the leecher of slot ${leecher} holds a verified copy of ${name}`];
-    if (copy.kind === 'missing') return [];
+    if (copy.kind !== 'wrong') return [];
     this.#wrongCopies++;
     return [
       `the leecher of slot ${leecher} holds a WRONG copy of ${name}: ${copy.path || name} is not as the metainfo says`,

@@ -32,6 +32,17 @@ describe('a copy of a share', () => {
     expect(await new CopyExaminer().examine(photos(), folder())).toEqual({ kind: 'wrong', path });
   });
 
+  it('is outdated, not wrong, while a share that was replaced stands there', async () => {
+    const examiner = new CopyExaminer();
+    write('.', { 'film.bin': 'film' });
+    await examiner.examine(share('film.bin', { 'film.bin': 'film' }), folder());
+    const newer = share('film.bin', { 'film.bin': 'director’s cut' });
+    expect(await examiner.examine(newer, folder())).toEqual({ kind: 'outdated' });
+    expect(await examiner.examine(newer, folder())).toEqual({ kind: 'outdated' });
+    write('.', { 'film.bin': 'director’s cut' });
+    expect(await examiner.examine(newer, folder())).toEqual({ kind: 'verified' });
+  });
+
   it('is examined anew when its files change', async () => {
     const examiner = new CopyExaminer();
     write('photos', { 'a.jpg': 'aaa', 'sub/b.jpg': 'bb' });

@@ -4,6 +4,7 @@ import type { Copy } from '../src/copies.ts';
 import { Judge, type Finding } from '../src/judge.ts';
 
 const verified: Copy = { kind: 'verified' };
+const outdated: Copy = { kind: 'outdated' };
 const missing: Copy = { kind: 'missing' };
 
 describe('the judge', () => {
@@ -48,6 +49,13 @@ describe('the judge', () => {
     const lines = judge.observe([1], [found(1, 'film', { kind: 'wrong', path: 'a/b' })]);
     expect(lines).toContain('the leecher of slot 1 holds a WRONG copy of film: a/b is not as the metainfo says');
     expect(judge).toMatchObject({ wrongCopies: 1, verdict: undefined });
+  });
+
+  it('passes no verdict while a copy is outdated, and does not call it wrong', () => {
+    const judge = new Judge();
+    judge.observe([1], [found(1, 'film', verified)]);
+    expect(judge.observe([1], [found(1, 'film', outdated)])).toEqual([]);
+    expect(judge).toMatchObject({ wrongCopies: 0, verdict: undefined });
   });
 
   it('tells who comes and who goes', () => {
