@@ -21,8 +21,9 @@ export class Machine {
   readonly folder: string;
   /** `SHOAL_HOME` of its commands. */
   readonly home: string;
+  /** Where its programs run; absent for the test's own network. */
+  readonly network: NetworkNamespace | undefined;
   readonly #sandbox: Sandbox;
-  readonly #network: NetworkNamespace | undefined;
   readonly #variables: Record<string, string> = {};
 
   private constructor(
@@ -32,7 +33,7 @@ export class Machine {
   ) {
     this.name = name;
     this.#sandbox = sandbox;
-    this.#network = network;
+    this.network = network;
     this.folder = folders.folder;
     this.home = folders.home;
   }
@@ -88,7 +89,7 @@ export class Machine {
   }
 
   #start(name: string, args: readonly string[]): Program {
-    const [file, fileArgs] = this.#network?.launch(process.execPath, args) ?? [process.execPath, args];
+    const [file, fileArgs] = this.network?.launch(process.execPath, args) ?? [process.execPath, args];
     return this.#sandbox.start({
       name,
       file,
