@@ -30,7 +30,8 @@ export class NetworkLab {
       await router.masquerade('192.0.2.0/24');
       return undefined;
     } catch (error) {
-      return `needs root, ip and iptables: ${error instanceof Error ? error.message.trim() : String(error)}`;
+      const [reason] = String(error).trim().split('\n').slice(-1);
+      return `needs root, ip and iptables; ${reason}`;
     } finally {
       await lab.clear();
     }
