@@ -195,8 +195,10 @@ export class Holdings {
   async #remember(share: HeldShare): Promise<void> {
     const { records, disk } = this.#parts;
     if (records === undefined) return;
-    share.fingerprint = await disk.fingerprint(share.metainfo, share.path);
-    await this.#save(share);
+    const fingerprint = await disk.fingerprint(share.metainfo, share.path);
+    await this.#save({ ...share, fingerprint });
+    // Only now: whoever sees it may change the record.
+    share.fingerprint = fingerprint;
   }
 
   async #save(share: HeldShare, changes: { movesTo?: string } = {}): Promise<void> {

@@ -27,7 +27,7 @@ interface Orders {
 
 const JOURNAL_MS = 1_000;
 /** Rounds of a mirror while something moves, and otherwise; the latter with jitter, for the tracker's sake. */
-const BUSY_ROUND_MS = 250;
+const BUSY_ROUND_MS = 100;
 const QUIET_ROUND_MS = 2_000;
 
 /**

@@ -9,6 +9,8 @@ import type { MirrorFolder } from './mirror-folder.ts';
 export interface Copy {
   readonly share: HeldShare;
   readonly state: TransferState;
+  /** All of it is there, and that is remembered. */
+  readonly isComplete: boolean;
   /** What tells it from other shares of its name. */
   readonly version: { readonly infoHash: InfoHash; readonly registeredAt: string };
 }
@@ -28,13 +30,25 @@ export class Copies {
     this.#look = look;
   }
 
+  /** All copies; what they are doing is looked up, once, when somebody asks for the first `state`. */
   list(): Copy[] {
-    const stateOf = this.#agent.states();
+    let known: ((share: HeldShare) => TransferState) | undefined;
+    const stateOf = (share: HeldShare): TransferState => (known ??= this.#agent.states())(share);
     return this.#agent.holdings.list().flatMap((share) => {
       const { origin, metainfo } = share;
       if (origin.kind !== 'mirrored') return [];
       const version = { infoHash: metainfo.infoHash, registeredAt: origin.registeredAt };
-      return [{ share, state: stateOf(share), version }];
+      const copy: Copy = {
+        share,
+        version,
+        get state() {
+          return stateOf(share);
+        },
+        get isComplete() {
+          return share.fingerprint !== undefined && stateOf(share) === 'seeding';
+        },
+      };
+      return [copy];
     });
   }
 
@@ -55,8 +69,8 @@ export class Copies {
 
   unfinishedOf(name: string): Copy[] {
     return this.list().filter(
-      ({ share, state }) =>
-        share.metainfo.info.name === name && state !== 'seeding' && this.#folder.isIncoming(share.path),
+      (copy) =>
+        copy.share.metainfo.info.name === name && this.#folder.isIncoming(copy.share.path) && copy.state !== 'seeding',
     );
   }
 

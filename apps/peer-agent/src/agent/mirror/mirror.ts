@@ -59,15 +59,16 @@ export class Mirror {
     const { copies, placing } = this.#parts;
     await this.#mend(copies.list());
     await placing.placeAll();
+    let moving = this.#countMoving(copies.list());
     try {
       await this.#read(signal);
-      await this.#begin(signal);
+      moving += await this.#begin(DOWNLOADS_AT_ONCE - moving, signal);
     } catch (error) {
       const report = reportError(error);
       if (!TRACKER_PROBLEMS.has(report.code)) throw error;
       this.#parts.onTracker(report);
     }
-    return this.#countMoving(copies.list()) > 0;
+    return moving > 0;
   }
 
   async #read(signal: AbortSignal): Promise<void> {
@@ -102,18 +103,25 @@ export class Mirror {
     }
   }
 
-  async #begin(signal: AbortSignal): Promise<void> {
-    const { listings, copies, clock } = this.#parts;
-    const nowMs = clock.now();
+  /** Begins so many downloads, if there are so many to begin. Returns how many it tried. */
+  async #begin(room: number, signal: AbortSignal): Promise<number> {
+    const chosen = room > 0 ? await this.#choose(room) : [];
+    const begun = await Promise.allSettled(chosen.map((listing) => this.#download(listing, signal)));
+    for (const outcome of begun) if (outcome.status === 'rejected') throw outcome.reason;
+    return chosen.length;
+  }
+
+  async #choose(room: number): Promise<Listing[]> {
+    const { listings, copies, clock, ownNames } = this.#parts;
     const held = copies.list();
-    const situation = { nowMs, newestOf: newestByName(held), ownNames: this.#parts.ownNames() };
+    const situation = { nowMs: clock.now(), newestOf: newestByName(held), ownNames: ownNames() };
     const places = new Set(held.map(({ share }) => share.path));
-    let moving = this.#countMoving(held);
+    const chosen: Listing[] = [];
     for (const listing of listings.newest()) {
-      if (moving >= DOWNLOADS_AT_ONCE || signal.aborted) return;
-      if (!this.#isToBegin(listing, situation) || (await this.#isBlocked(listing, places))) continue;
-      if (await this.#download(listing, signal)) moving++;
+      if (chosen.length === room) break;
+      if (this.#isToBegin(listing, situation) && !(await this.#isBlocked(listing, places))) chosen.push(listing);
     }
+    return chosen;
   }
 
   #isToBegin(listing: Listing, { nowMs, newestOf, ownNames }: Situation): boolean {
@@ -138,7 +146,7 @@ export class Mirror {
     return true;
   }
 
-  async #download(listing: Listing, signal: AbortSignal): Promise<boolean> {
+  async #download(listing: Listing, signal: AbortSignal): Promise<void> {
     const { tracker, copies, log, folder } = this.#parts;
     const { infoHash, name, registeredAt } = listing;
     const metainfo = await tracker.get(infoHash, signal);
@@ -148,7 +156,7 @@ export class Mirror {
         'wrong-info-hash',
         `mirroring ${safeText(name)}: the tracker lists it under a name that is not its own`,
       );
-      return false;
+      return;
     }
     log.info(
       { event: 'found', infoHash, name, length: listing.length },
@@ -165,10 +173,9 @@ export class Mirror {
       const { code, message } = reportError(error);
       this.#restUntilMs.set(infoHash, this.#parts.clock.now() + REST_MS);
       this.#sayOnce(infoHash, code, message);
-      return false;
+      return;
     }
     this.#taken.add(infoHash);
-    return true;
   }
 
   #countMoving(held: readonly Copy[]): number {

@@ -28,15 +28,20 @@ export class Placing {
   /** Gives every complete copy its place, if it can have it. */
   async placeAll(): Promise<void> {
     const { copies, folder } = this.#parts;
-    const waiting = copies.list().filter(({ share, state }) => state === 'seeding' && folder.isIncoming(share.path));
-    waiting.sort((a, b) => (isNewer(a.version, b.version) ? -1 : 1));
-    const placed = new Set<string>();
-    for (const copy of waiting) {
+    const waitingOf = new Map<string, Copy[]>();
+    for (const copy of copies.list()) {
+      if (!folder.isIncoming(copy.share.path) || !copy.isComplete) continue;
       const { name } = copy.share.metainfo.info;
-      if (placed.has(name)) await copies.drop(copy);
-      else await this.#place(copy);
-      placed.add(name);
+      waitingOf.set(name, [...(waitingOf.get(name) ?? []), copy]);
     }
+    await Promise.all([...waitingOf.values()].map((waiting) => this.#placeNewest(waiting)));
+  }
+
+  /** Of copies with one name the newest gets it, the others are of no use any more. */
+  async #placeNewest(waiting: Copy[]): Promise<void> {
+    const [newest, ...others] = waiting.sort((a, b) => (isNewer(a.version, b.version) ? -1 : 1));
+    if (newest !== undefined) await this.#place(newest);
+    for (const copy of others) await this.#parts.copies.drop(copy);
   }
 
   async #place(copy: Copy): Promise<void> {

@@ -92,8 +92,7 @@ export class MirrorWorld {
     const swarm = this.engine.shares.get(infoHash);
     swarm?.have.add(0);
     swarm?.finish();
-    const record = join(this.base, 'shares', `${infoHash}.json`);
-    while (!(await readFile(record, 'utf8')).includes('"kind":"share"')) await settled();
+    while (share.fingerprint === undefined) await settled();
   }
 
   /** Downloads and places what is listed. */
