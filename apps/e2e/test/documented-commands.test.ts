@@ -9,7 +9,7 @@ const repository = resolve(import.meta.dirname, '../../..');
 /** What npm itself knows of all that a reader may be told. */
 const OF_NPM = ['ci', 'install', 'help'];
 
-describe.each(['README.md', 'CONTRIBUTING.md', 'docs/commands.md'])('%s', (document) => {
+describe.each(['README.md', 'CONTRIBUTING.md', 'docs/commands.md', 'docs/install.md'])('%s', (document) => {
   it('names only commands that exist', async () => {
     const commands = commandsIn(await readFile(join(repository, document), 'utf8'));
     expect(commands.length).toBeGreaterThan(0);
