@@ -235,6 +235,17 @@ describe('an offer that is not answered', () => {
     expect(effectsOf(effects, 'unsend-piece').map(({ peerId }) => peerId)).toEqual([anne, anne]);
   });
 
+  it('may take longer still while more of it is requested', () => {
+    const source = aSource();
+    source.join(anne);
+    const deadlineMs = 4 * pieceDeadlineMs(2 * PIECE_BYTES);
+    source.hear(anne, { kind: 'request', blocks: [[0, 0, 1_000]] });
+    source.wait(deadlineMs - 1_000);
+    source.hear(anne, { kind: 'request', blocks: [[0, 1_000, 1_000]] });
+    expect(effectsOf(source.wait(deadlineMs), 'unsend-piece').map(({ piece }) => piece)).not.toContain(0);
+    expect(effectsOf(source.wait(250), 'unsend-piece').map(({ piece }) => piece)).toContain(0);
+  });
+
   it('may take longer once it is accepted', () => {
     const source = aSource();
     source.join(anne);

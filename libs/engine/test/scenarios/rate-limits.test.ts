@@ -74,6 +74,21 @@ describe('a limit of 300,000 bytes a second', () => {
     await expectHeld(deviations(scenario, limit, () => received(leecher)));
   });
 
+  it.each(['uploadBytesPerSecond', 'downloadBytesPerSecond'] as const)(
+    'of %s is even: more comes every 100 ms',
+    async (key) => {
+      const scenario = atHome({ ...LINES, shareBytes: 32 * MIB, pieceBytes });
+      await scenario.add({ has: 'all', ...(key === 'uploadBytesPerSecond' ? { [key]: limit } : {}) });
+      const leecher = await scenario.add(key === 'downloadBytesPerSecond' ? { [key]: limit } : {});
+      await scenario.wait(2_000);
+      for (let at = 0; at < 50; at++) {
+        const before = received(leecher);
+        await scenario.wait(100);
+        expect(received(leecher)).toBeGreaterThan(before);
+      }
+    },
+  );
+
   it('of a download holds over several shares, each of which gets its part', async () => {
     const scenario = atHome({ ...LINES, shareBytes: 32 * MIB });
     const other = zeroShare(32 * MIB, PIECE_BYTES, 'other');
