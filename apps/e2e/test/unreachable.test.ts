@@ -46,20 +46,19 @@ async function home(outer: string): Promise<{ readonly lan: NetworkNamespace; re
 }
 
 /** What the tracker of a machine's agent found out about it, once it has tried. */
-async function seenByTracker(machine: Machine): Promise<AgentStatus['trackers'][number] | undefined> {
+async function seenByTracker(machine: Machine): Promise<AgentStatus['trackers'][number]> {
   return eventually(`the tracker to try ${machine.name}`, async () => {
     const { stdout } = await machine.run('status', '--json');
-    const [tracker] = agentStatusSchema.parse(JSON.parse(stdout)).trackers;
-    return tracker?.reachability === 'unknown' ? undefined : tracker;
+    return agentStatusSchema.parse(JSON.parse(stdout)).trackers.find(({ reachability }) => reachability !== 'unknown');
   });
 }
 
 /** One machine's agent shares a file, the other's downloads it; both say how the tracker sees them. */
-async function exchange(seeder: Machine, leecher: Machine) {
+async function exchange(seeder: Machine, leecher: Machine, seedersUrl = URL) {
   await writeSampleFile(seeder.path('film.bin'), FILE_BYTES);
-  await seeder.run('share', 'film.bin', URL);
+  await seeder.run('share', 'film.bin', seedersUrl);
   const bySeeder = await seenByTracker(seeder);
-  await leecher.run('download', seeder.path('film.bin.torrent'));
+  await leecher.run('download', seeder.path('film.bin.torrent'), '--tracker', URL);
   expect(await sha256OfFile(leecher.path('film.bin'))).toBe(await sha256OfFile(seeder.path('film.bin')));
   return { seeder: bySeeder, leecher: await seenByTracker(leecher) };
 }
@@ -72,8 +71,8 @@ describe.skipIf(whyNot !== undefined)(title, () => {
     await (closed === 'seeder' ? seeder : leecher).network?.refuseInbound();
     await Promise.all([seeder.startAgent(), leecher.startAgent()]);
     const seen = await exchange(seeder, leecher);
-    expect(seen.seeder?.reachability).toBe(closed === 'seeder' ? 'unreachable' : 'reachable');
-    expect(seen.leecher?.reachability).toBe(closed === 'leecher' ? 'unreachable' : 'reachable');
+    expect(seen.seeder.reachability).toBe(closed === 'seeder' ? 'unreachable' : 'reachable');
+    expect(seen.leecher.reachability).toBe(closed === 'leecher' ? 'unreachable' : 'reachable');
   });
 
   it('two behind one NAT that nobody reaches find each other in their private network', async () => {
@@ -96,7 +95,15 @@ describe.skipIf(whyNot !== undefined)(title, () => {
     const seeder = await place('seeder', bridge, '172.18.0.5', '172.18.0.1');
     const leecher = await place('leecher', internet, '203.0.113.6');
     await Promise.all([seeder.startAgent(), leecher.startAgent()]);
-    expect((await exchange(seeder, leecher)).seeder?.reachableAt?.host).toBe('172.18.0.5');
+    expect((await exchange(seeder, leecher)).seeder.reachableAt?.host).toBe('172.18.0.5');
+  });
+
+  it('a seeder that knows the tracker of its machine as localhost serves one that lets nobody in', async () => {
+    const leecher = await place('leecher', internet, '203.0.113.6');
+    await leecher.network?.refuseInbound();
+    await Promise.all([trackerMachine.startAgent(), leecher.startAgent()]);
+    const { seeder } = await exchange(trackerMachine, leecher, 'localhost:8000');
+    expect(seeder).toMatchObject({ reachability: 'reachable', reachableAt: { host: '127.0.0.1' } });
   });
 
   it.each(['seeder', 'leecher'])(

@@ -7,7 +7,7 @@ import { AnnounceDesk } from './core/announce-desk.ts';
 import { Catalogue } from './core/catalogue.ts';
 import { SwarmRegistry } from './core/swarm-registry.ts';
 import { createApp } from './http/app.ts';
-import { sourceAddress } from './http/source-address.ts';
+import { dialledAddress, sourceAddress } from './http/source-address.ts';
 import { closeServers, listen, type Listeners } from './listeners.ts';
 import { Metrics } from './metrics.ts';
 import { Probe } from './probe.ts';
@@ -95,6 +95,7 @@ class RunningTracker {
       log,
       maxSessions: Math.floor(this.#openFiles * SESSION_SHARE),
       sourceOf: (request) => sourceAddress(request, config.trustProxy),
+      trackerHostOf: (request) => dialledAddress(request, config.trustProxy),
       onAnnounce: (swarms) => {
         this.#metrics.countAnnounce('session', swarms);
       },

@@ -6,6 +6,8 @@ export interface Contact {
   readonly source: string;
   /** The network of `source`; undefined when that is no address. */
   readonly sourceNetwork: string | undefined;
+  /** Under which address it reached the tracker; undefined when something stands between that is not to be dialled. */
+  readonly trackerHost: string | undefined;
   /** Where it says that it accepts links; 0 when it accepts none. */
   readonly port: number;
   /** Where to try it, the preferred address first; none when it accepts no links. */
@@ -33,13 +35,14 @@ export function plainAddress(address: string): string {
  * Where to try an agent: at the address that it advertises, if any, then where its connection came from. An agent on the
  * tracker's own machine may listen on either loopback address, whichever it used to reach us.
  */
-export function contactOf(source: string, { port, advertised, localHosts = [] }: Claim): Contact {
+export function contactOf(source: string, { port, advertised, localHosts = [] }: Claim, trackerHost?: string): Contact {
   const isAdvertisable = advertised !== undefined && !isLoopback(advertised.host);
   const sources = isLoopback(source) ? [source, ...LOOPBACKS.filter((address) => address !== source)] : [source];
   const addresses = [...(isAdvertisable ? [advertised] : []), ...sources.map((host) => ({ host, port }))];
   return {
     source,
     sourceNetwork: networkOf(source),
+    trackerHost,
     port,
     addresses: port === 0 ? [] : addresses,
     localNetworks: new Map(localHosts.map((host) => [host, networkOf(host)])),
@@ -50,6 +53,7 @@ export function contactOf(source: string, { port, advertised, localHosts = [] }:
 export function isSameContact(one: Contact, other: Contact): boolean {
   return (
     one.source === other.source &&
+    one.trackerHost === other.trackerHost &&
     one.port === other.port &&
     [...one.localNetworks.keys()].join() === [...other.localNetworks.keys()].join() &&
     one.addresses.map(addressText).join() === other.addresses.map(addressText).join()

@@ -33,21 +33,31 @@ export function canDial(from: Peer, to: Peer): CanDial {
 
 /** A peer as it is handed out to another: each address that is worth an attempt, the one that the tracker reached first. */
 export function handedTo(from: Peer, to: Peer): HandedPeer[] {
-  const { peerId, reached, contact } = to;
+  const { peerId, contact } = to;
   const certainty = canDialWhereReached(from, to);
-  const outer = reached === undefined || certainty === 'no' ? [] : [reached.address];
+  const outer = outerAddress(from, to) ?? [];
   const inner = certainty === 'sure' ? [] : localHostsFor(from, to).map((host) => ({ host, port: contact.port }));
-  return [...outer, ...inner].map((address) => ({ peerId, ...address }));
+  return [outer, inner].flat().map((address) => ({ peerId, ...address }));
 }
 
-function canDialWhereReached(from: Peer, { reached, contact }: Peer): CanDial {
-  if (reached === undefined) return 'no';
+function canDialWhereReached(from: Peer, to: Peer): CanDial {
+  const { reached, contact } = to;
+  if (reached === undefined || outerAddress(from, to) === undefined) return 'no';
   // What is on the tracker's own machine sees what the tracker sees.
   if (isLoopback(from.contact.source)) return 'sure';
-  if (reached.scope === 'loopback') return 'no';
-  if (isBehindOneNat(from, contact)) return 'perhaps';
+  if (reached.scope === 'loopback' || isBehindOneNat(from, contact)) return 'perhaps';
   const isElsewhere = reached.scope === 'private' && reached.network !== from.contact.sourceNetwork;
   return isElsewhere ? 'perhaps' : 'sure';
+}
+
+/**
+ * Where the tracker reached an agent, as another one sees that. An agent that was reached by loopback is on the tracker's own
+ * machine, so it may be where the other reached the tracker.
+ */
+function outerAddress(from: Peer, { reached }: Peer): PeerAddress | undefined {
+  const { source, trackerHost } = from.contact;
+  if (reached?.scope !== 'loopback' || isLoopback(source)) return reached?.address;
+  return trackerHost === undefined ? undefined : { host: trackerHost, port: reached.address.port };
 }
 
 /** Two that come from one address which is none of the second one's own: not every NAT lets them in from the inside. */

@@ -9,8 +9,9 @@ import { Session, type SessionParts } from './session.ts';
 const CLOSE_MS = 1_000;
 
 /** What the gateway works with. */
-export interface GatewayParts extends Omit<SessionParts, 'source'> {
+export interface GatewayParts extends Omit<SessionParts, 'source' | 'trackerHost'> {
   readonly sourceOf: (request: IncomingMessage) => string;
+  readonly trackerHostOf: (request: IncomingMessage) => string | undefined;
   readonly maxSessions: number;
 }
 
@@ -49,8 +50,12 @@ export class Gateway {
       return;
     }
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      const { sourceOf, ...parts } = this.#parts;
-      const session = new Session(webSocket, { ...parts, source: sourceOf(request) });
+      const { sourceOf, trackerHostOf, ...parts } = this.#parts;
+      const session = new Session(webSocket, {
+        ...parts,
+        source: sourceOf(request),
+        trackerHost: trackerHostOf(request),
+      });
       this.#sessions.add(session);
       webSocket.once('close', () => this.#sessions.delete(session));
     });

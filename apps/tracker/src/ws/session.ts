@@ -16,6 +16,8 @@ export interface SessionParts {
   readonly log: Logger;
   /** The address that the connection came from. */
   readonly source: string;
+  /** The tracker's address that it goes to, if the agent dialled it itself. */
+  readonly trackerHost: string | undefined;
   readonly onAnnounce: (swarms: number) => void;
 }
 
@@ -92,9 +94,9 @@ export class Session {
   #open(hello: Extract<FromAgent, { kind: 'hello' }>): void {
     if (this.#agent !== undefined) throw new ShoalError('bad-message', 'reading a second hello');
     clearTimeout(this.#helloTimer);
-    const { desk, source, log } = this.#parts;
+    const { desk, source, trackerHost, log } = this.#parts;
     this.#outbox.put({ kind: 'welcome', version: 1, observedHost: source });
-    this.#agent = desk.openSession(hello.peerId, contactOf(source, hello), {
+    this.#agent = desk.openSession(hello.peerId, contactOf(source, hello, trackerHost), {
       send: (message) => {
         this.#outbox.put(message);
       },

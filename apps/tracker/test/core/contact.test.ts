@@ -6,6 +6,7 @@ describe('a contact', () => {
     expect(contactOf('192.0.2.7', { port: 4_000 })).toEqual({
       source: '192.0.2.7',
       sourceNetwork: '192.0.2',
+      trackerHost: undefined,
       port: 4_000,
       addresses: [{ host: '192.0.2.7', port: 4_000 }],
       localNetworks: new Map(),
@@ -50,6 +51,7 @@ describe('a contact', () => {
     expect(isSameContact(contact, contactOf('192.0.2.7', claim))).toBe(true);
     for (const other of [
       contactOf('192.0.2.8', claim),
+      contactOf('192.0.2.7', claim, '192.0.2.1'),
       contactOf('192.0.2.7', { ...claim, port: 2 }),
       contactOf('192.0.2.7', { ...claim, advertised: { host: 'a', port: 3 } }),
       contactOf('192.0.2.7', { ...claim, localHosts: [] }),

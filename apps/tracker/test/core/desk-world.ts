@@ -43,6 +43,8 @@ export interface TestAgent {
 export interface TestClaim extends Partial<Claim> {
   readonly source?: string;
   readonly isReachable?: boolean;
+  /** Where it reached the tracker. */
+  readonly trackerHost?: string;
 }
 
 /** A desk with fakes around it. */
@@ -96,10 +98,10 @@ export class DeskWorld {
   /** Opens the n-th agent's session, from an address of its own, and waits until it is known whether it is reachable. */
   async open(
     n: number,
-    { source = `10.0.0.${String(n)}`, port = 4_000 + n, isReachable = true, ...claim }: TestClaim = {},
+    { source = `10.0.0.${String(n)}`, port = 4_000 + n, isReachable = true, trackerHost, ...claim }: TestClaim = {},
   ): Promise<TestAgent> {
     if (!isReachable) this.unreachable.add(source);
-    const agent = this.openAtOnce(n, contactOf(source, { port, ...claim }));
+    const agent = this.openAtOnce(n, contactOf(source, { port, ...claim }, trackerHost));
     await settled();
     return agent;
   }

@@ -68,6 +68,28 @@ describe('a public address', () => {
   });
 });
 
+describe('an agent on the machine of the tracker', () => {
+  const local = { source: '127.0.0.1' };
+
+  it('may be where others reached the tracker, and dials them as well', async () => {
+    const told = await meeting(local, { source: '192.168.1.6', trackerHost: '192.168.1.1' });
+    expect(told).toEqual({
+      leecher: { pushed: ['192.168.1.1'], dial: [] },
+      seeder: { pushed: [], dial: ['192.168.1.6'] },
+    });
+  });
+
+  it('is for its own machine where it was reached', async () => {
+    const told = await meeting(local, { source: '::1', trackerHost: '::1' });
+    expect(told).toEqual({ leecher: { pushed: ['127.0.0.1'], dial: [] }, seeder: { pushed: [], dial: [] } });
+  });
+
+  it('dials who reached the tracker by a proxy, which is no address of its machine', async () => {
+    const told = await meeting(local, { source: '192.168.1.6' });
+    expect(told).toEqual({ leecher: { pushed: [], dial: [] }, seeder: { pushed: [], dial: ['192.168.1.6'] } });
+  });
+});
+
 const NAT = '203.0.113.1';
 const behindNat = (localHosts: string[], isReachable = false): TestClaim => ({ source: NAT, isReachable, localHosts });
 

@@ -13,6 +13,7 @@ it('a gateway takes as many sessions as it may, and tells the next to come back 
     log: pino({ level: 'silent' }),
     maxSessions: 1,
     sourceOf: () => '127.0.0.1',
+    trackerHostOf: () => undefined,
     onAnnounce: () => undefined,
   });
   const server = createServer().on('upgrade', (request, socket, head) => {
