@@ -63,7 +63,7 @@ export class Journal {
     const isLost = lostBy.size > 0;
     if (isLost && !wasLost && problem !== undefined) {
       const fields = { event: 'tracker-lost', tracker: url, code: problem.code };
-      this.#parts.log.warn(fields, `lost the tracker ${url}: ${problem.message}; it is tried again`);
+      this.#parts.log.warn(fields, `cannot reach the tracker ${url}: ${problem.message}; it is tried again`);
     }
     if (wasLost && !isLost) {
       this.#parts.log.info({ event: 'tracker-back', tracker: url }, `the tracker ${url} is there again`);

@@ -189,7 +189,7 @@ test('says once that a tracker is lost and once that it is back, whoever finds o
   trackers = [{ ...there, problem }];
   await after(1);
   await after(1);
-  expect(log.messages()).toEqual([`lost the tracker ${TRACKER}: connecting: ECONNREFUSED; it is tried again`]);
+  expect(log.messages()).toEqual([`cannot reach the tracker ${TRACKER}: connecting: ECONNREFUSED; it is tried again`]);
   trackers = [there];
   expect(await after(1)).toEqual([]);
   journal.tellTracker(TRACKER, 'call', undefined);
