@@ -14,7 +14,7 @@ import { isShareName, lookIntoFolder, type FolderLook } from './share-folder.ts'
 import { QUIET_MS, WatchedEntry } from './watched-entry.ts';
 
 /** What is asked of the agent. */
-export interface Shelf {
+interface Shelf {
   list(): readonly HeldShare[];
   /** Shares that cannot go on. */
   failed(): ReadonlySet<InfoHash>;
