@@ -2,7 +2,7 @@ import { ShoalError, type FromTracker, type InfoHash, type PeerAddress, type Pee
 import { forgottenByAll, type Acquaintances } from './acquaintances.ts';
 import { addressText, contactOf, type Contact } from './contact.ts';
 import { Roster } from './roster.ts';
-import { reachedAt, type Reached } from './ways.ts';
+import { reachedAt, type Located, type Reached } from './ways.ts';
 
 /** Takes messages to one agent's session. */
 export interface Mailbox {
@@ -12,13 +12,10 @@ export interface Mailbox {
 }
 
 /** One agent as the tracker knows it. */
-export interface Peer {
-  readonly peerId: PeerId;
+export interface Peer extends Located {
   readonly members: Map<InfoHash, Member>;
   contact: Contact;
-  /** Where the tracker reached it; undefined when it did not, or not yet. */
   reached: Reached | undefined;
-  /** Whether it is known if its contact is reachable. */
   isSettled: boolean;
   /** When its contact was last dialled, on the registry's clock, and how often in vain since it was reached. */
   checkedAt: number;
