@@ -97,8 +97,7 @@ function startWatching({ agent, settings, log, tracker }: OrdersAtTracker) {
     },
   });
   const stop = async (): Promise<void> => {
-    await watcher.stop();
-    await hasher.stop();
+    await Promise.all([watcher.stop(), hasher.stop()]);
   };
   return { watcher, stop };
 }

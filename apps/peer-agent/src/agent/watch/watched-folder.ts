@@ -57,6 +57,7 @@ export class WatchedFolder {
   #isListingDue = true;
   #identity: string | undefined;
   #trouble = '';
+  /** As it was found by this look, if it is a full one. */
   #failed: ReadonlySet<InfoHash> = new Set();
 
   constructor(parts: WatchedFolderParts) {
@@ -82,6 +83,7 @@ export class WatchedFolder {
   /** Looks at what is due. */
   async look(nowMs: number, signal: AbortSignal): Promise<void> {
     const isFull = nowMs >= this.#nextFullLookMs;
+    this.#failed = isFull ? this.#parts.shelf.failed() : new Set();
     if (isFull || this.#isListingDue) await this.#list(nowMs, isFull);
     const due = [...this.#entries.values()].filter((entry) => entry.nextLookMs <= nowMs);
     if (due.length === 0) return;
@@ -117,10 +119,7 @@ export class WatchedFolder {
     this.#isListingDue = false;
     const found = await this.#read(nowMs);
     if (found === undefined) return;
-    if (isFull) {
-      this.#nextFullLookMs = nowMs + FULL_LOOK_MS;
-      this.#failed = this.#parts.shelf.failed();
-    }
+    if (isFull) this.#nextFullLookMs = nowMs + FULL_LOOK_MS;
     const names = new Set(found.names);
     for (const name of this.#entries.keys()) if (!names.has(name)) this.#entries.delete(name);
     for (const name of names) {

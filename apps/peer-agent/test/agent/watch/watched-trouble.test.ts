@@ -85,6 +85,31 @@ test('leaves to a person what a person shares, also when it is gone', async () =
   expect([world.hashed, world.names()]).toEqual([[], ['film.bin']]);
 });
 
+test('withdraws nothing that a person shares, also when it changes', async () => {
+  const world = worldOf();
+  await world.put('film.bin', 'film');
+  const path = world.path('film.bin');
+  await world.hold({ metainfo: await metainfoOf(path), path, trackers: [TRACKER], origin: { kind: 'person' } });
+  await appendFile(path, 's');
+  await world.settle();
+  expect([world.hashed, world.names()]).toEqual([[], ['film.bin']]);
+});
+
+test('withdraws nothing that it cannot look at, says so once, and goes on when it can', async () => {
+  const world = worldOf();
+  await world.put('film.bin', 'film');
+  await world.settle();
+  world.unreadable.add('film.bin');
+  await world.pass(30_000);
+  await world.pass(30_000);
+  expect([world.names(), world.log.warned]).toEqual([['film.bin'], ['unreadable']]);
+  world.unreadable.clear();
+  await appendFile(world.path('film.bin'), 's');
+  await world.pass(30_000);
+  await world.pass(QUIET_MS);
+  expect([...world.held.values()]).toMatchObject([{ metainfo: { info: { length: 5 } } }]);
+});
+
 test('what somebody took out stays out until it changes', async () => {
   const world = worldOf();
   await world.put('film.bin', 'film');

@@ -23,6 +23,8 @@ export class WatchedWorld {
   failed = new Set<InfoHash>();
   /** Names that were read, in their order. */
   hashed: string[] = [];
+  /** Names that nobody may look at. */
+  readonly unreadable = new Set<string>();
   /** Why nothing can be held, if so. */
   refusal: ShoalError | undefined;
   /** Called when something was read, before anything is done with it. */
@@ -88,7 +90,10 @@ export class WatchedWorld {
       path: this.folder,
       tracker,
       log: this.log,
-      look: lookAtEntry,
+      look: (path, aborted) => {
+        if (!this.unreadable.has(basename(path))) return lookAtEntry(path, aborted);
+        return Promise.reject(new ShoalError('unreadable', `sharing ${path}: EACCES`));
+      },
       hash: async (path) => {
         this.hashed.push(basename(path));
         const metainfo = await metainfoOf(path, tracker);
