@@ -1,9 +1,18 @@
 import { defineConfig } from 'vitest/config';
 
+/** Says which suites did not run; their titles tell why. */
+const skippedSuites = {
+  onTestRunEnd(modules) {
+    const suites = modules.flatMap((module) => [...module.children.allSuites()]);
+    const skipped = suites.filter((suite) => suite.state() === 'skipped').map((suite) => suite.fullName);
+    for (const title of new Set(skipped)) process.stdout.write(`did not run: ${title}\n`);
+  },
+};
+
 export default defineConfig({
   test: {
     projects: ['libs/*/vitest.config.ts', 'apps/*/vitest.config.ts'],
-    reporters: ['default', ['json', { outputFile: 'reports/tests.json' }]],
+    reporters: ['default', skippedSuites, ['json', { outputFile: 'reports/tests.json' }]],
     coverage: {
       provider: 'v8',
       reportOnFailure: true,
