@@ -10,6 +10,7 @@ import { peerHints } from '../core/peer-hints.ts';
 import type { KnownPeerSnapshot, LinkSnapshot } from '../core/snapshot.ts';
 import type { BlockSender } from './block-sender.ts';
 import { Dialler, NOBODY } from './dialler.ts';
+import { IdleLinks } from './idle-links.ts';
 import type { MetainfoFetch } from './metainfo-fetch.ts';
 import { PeerLink, type Introduction, type PeerLinkHandlers, type RemotePeer } from './peer-link.ts';
 import type { PeerSearch } from './peer-search.ts';
@@ -35,7 +36,7 @@ export class LinkTable {
   readonly #dialler: Dialler;
   readonly #links = new Map<PeerId, PeerLink>();
   readonly #all = new Set<PeerLink>();
-  readonly #idleSinceMs = new Map<PeerLink, number>();
+  readonly #idle = new IdleLinks();
   #port = 0;
   #isStopped = false;
 
@@ -106,6 +107,8 @@ export class LinkTable {
 
   /** Closes the link to a peer for what it did, if it stands, and never links with that peer again. */
   ban(peerId: PeerId, error: ShoalError): void {
+    // Several of its pieces may have been under way.
+    if (this.#slots.isBanned(peerId)) return;
     const link = this.#links.get(peerId);
     this.#context.ports.log.warn({ peerId, code: error.code }, `banned a peer: ${error.message}`);
     // Where a peer that came in says it is, there may be another: several share the outer address of a NAT.
@@ -127,13 +130,7 @@ export class LinkTable {
   /** Dials whom it is time to dial, and closes links that carry nothing. */
   tick(): void {
     this.#dialNext();
-    const nowMs = this.#context.ports.clock.now();
-    for (const link of this.ready) {
-      if (link.swarms.length > 0) this.#idleSinceMs.delete(link);
-      else if (nowMs - (this.#idleSinceMs.get(link) ?? nowMs) > LIMITS.idleMs)
-        link.close('idle', 'nothing is shared here');
-      else if (!this.#idleSinceMs.has(link)) this.#idleSinceMs.set(link, nowMs);
-    }
+    this.#idle.tick(this.ready, this.#context.ports.clock.now());
   }
 
   snapshot(): LinkSnapshot[] {
@@ -280,7 +277,7 @@ export class LinkTable {
 
   #closed(link: PeerLink, reason: ShoalError | undefined): void {
     this.#all.delete(link);
-    this.#idleSinceMs.delete(link);
+    this.#idle.forget(link);
     this.#context.sender.forget(link);
     this.#context.search.forget(link);
     const { remote } = link;

@@ -101,6 +101,12 @@ it('where a banned peer came in, another peer behind the same NAT is dialled all
   expect(await we.weDialAll(LARGER, [7_000])).toHaveLength(1);
 });
 
+it('a ban is logged once, however many pieces of the peer were under way', () => {
+  we.comesIn(SMALLER);
+  for (const piece of [0, 1]) we.table.ban(SMALLER, new ShoalError('bad-piece', `piece ${piece} fails its SHA-256`));
+  expect(we.logged).toEqual(['banned a peer: piece 0 fails its SHA-256']);
+});
+
 it('nobody is dialled for a swarm that we are not in', async () => {
   we.table.dialFor(X, ADDRESS, LARGER);
   await settled();
