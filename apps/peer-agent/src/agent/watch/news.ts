@@ -8,7 +8,8 @@ export interface News {
 
 /**
  * Tells of every change in folders, as far as their file systems tell anybody.
- * @param onChange gets the folder, and the name of the entry in it that has changed or holds what has
+ * @param onChange gets the folder, and the name of the entry in it that has changed or holds what has; an empty name when
+ * anything in the folder may have
  */
 export type WatchForNews = (folders: readonly string[], onChange: (folder: string, name: string) => void) => News;
 
@@ -34,6 +35,10 @@ export const watchForNews: WatchForNews = (folders, onChange) => {
   watcher.on('raw', (_event, name, details) => {
     const path = watchedPathOf(details);
     if (path !== undefined) tell(folders.includes(path) ? join(path, name) : path);
+  });
+  // What happened before it watched everything, nobody was told of.
+  watcher.on('ready', () => {
+    for (const folder of folders) onChange(folder, '');
   });
   // Without news, as where watches are used up, the full look finds what has changed.
   watcher.on('error', () => undefined);

@@ -73,9 +73,10 @@ export class WatchedFolder {
     return this.#entries.keys();
   }
 
-  /** There is news of an entry, or of the folder itself when the name is empty. */
+  /** There is news of an entry, or of anything in the folder when the name is empty. */
   changed(name: string, nowMs: number): void {
     if (!isShareName(name)) return;
+    if (name === '') this.#nextFullLookMs = nowMs;
     this.#isListingDue = true;
     this.#entries.get(name)?.suspect(nowMs);
   }

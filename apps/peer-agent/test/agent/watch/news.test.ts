@@ -47,6 +47,11 @@ test.each<[string, string, () => Promise<void>]>([
   await expect.poll(() => told.has(expected), PATIENCE).toBe(true);
 });
 
+test('tells when it watches everything, for what happened before', async () => {
+  news = watchForNews(folders, (folder, name) => told.add(`${folders.indexOf(folder)} ${name}`));
+  await expect.poll(() => told.has('0 ') && told.has('1 '), PATIENCE).toBe(true);
+});
+
 test('tells of a file deep inside that changes, also in a folder that is new', async () => {
   await begin();
   await mkdir(join(base, 'one', 'new', 'inside'), { recursive: true });

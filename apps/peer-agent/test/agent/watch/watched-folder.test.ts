@@ -106,6 +106,20 @@ test('finds everything by itself within half a minute', async () => {
   expect(world.names()).toEqual(['film.bin', 'new.txt']);
 });
 
+test('finds everything at once when there is news that names no entry', async () => {
+  const world = worldOf();
+  await world.put('film.bin', 'film');
+  await world.settle();
+  await appendFile(world.path('film.bin'), 's');
+  await world.put('new.txt', 'new');
+  world.news('');
+  await world.settle();
+  expect([world.names(), world.hashed]).toEqual([
+    ['film.bin', 'new.txt'],
+    ['film.bin', 'film.bin', 'new.txt'],
+  ]);
+});
+
 test('hashes a thousand changes as one', async () => {
   const world = worldOf();
   await mkdir(world.path('photos'));
