@@ -83,11 +83,17 @@ export class Holdings {
     return this.#admit(share, () => this.#openUnfinished(share, resolve(path)));
   }
 
-  /** Lets go of a share and forgets it; what is on disk stays. Returns whether it was there. */
+  /**
+   * Lets go of a share and forgets it; what is on disk stays. Returns whether it was there. Throws `disk-full` and
+   * `storage-failed` also, when the last of a download could not be made durable; it is forgotten all the same.
+   */
   async remove(infoHash: InfoHash): Promise<boolean> {
     if (!this.#held.delete(infoHash)) return false;
-    await this.#parts.engine.remove(infoHash);
-    await this.#parts.records?.delete(infoHash);
+    try {
+      await this.#parts.engine.remove(infoHash);
+    } finally {
+      await this.#parts.records?.delete(infoHash);
+    }
     return true;
   }
 

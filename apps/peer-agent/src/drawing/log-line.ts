@@ -41,7 +41,14 @@ function factsOf(event: z.infer<typeof eventSchema>): string[] {
     const text = typeof value === 'string' || typeof value === 'number' ? String(value) : '';
     return text === '' || event.msg.includes(text) ? [] : [`${name} ${safeText(shorten(text))}`];
   });
-  return event.err === undefined ? fields : [...fields, safeText(event.err.message)];
+  const cause = causeBeyond(event.msg, event.err?.message ?? '');
+  return cause === '' ? fields : [...fields, safeText(cause)];
+}
+
+/** pino puts the messages of an error's causes behind its own, and what we log is often the error's own message. */
+function causeBeyond(message: string, whole: string): string {
+  const cause = whole.startsWith(message) ? whole.slice(message.length).replace(/^: /, '') : whole;
+  return message.includes(cause) ? '' : cause;
 }
 
 function shorten(text: string): string {

@@ -33,6 +33,13 @@ test('says why without a stack', () => {
   );
 });
 
+test('says once what message and error both say', () => {
+  expect(draw({ msg: 'writing it: ENOSPC', err: { message: 'writing it: ENOSPC: ENOSPC' } })).toBe(
+    '14:05:09 writing it: ENOSPC\n',
+  );
+  expect(draw({ msg: 'writing it', err: { message: 'writing it: ENOSPC' } })).toBe('14:05:09 writing it (ENOSPC)\n');
+});
+
 test('lets no stranger write on the terminal', () => {
   const line = draw({ msg: 'found evil\u001b[2J\nname', path: '/a\u202eb' });
   expect(line).toBe('14:05:09 found evil�name (path /a�b)\n');

@@ -237,7 +237,9 @@ export class Engine {
   #withdraw(runner: SwarmRunner, error: ShoalError): void {
     this.#options.ports.log.error({ infoHash: runner.infoHash, code: error.code }, `withdrawn: ${error.message}`);
     this.#leave(runner);
-    void runner.stop();
+    runner.stop().catch((cause: unknown) => {
+      this.#options.ports.log.error({ infoHash: runner.infoHash, err: cause }, 'its files could not be closed well');
+    });
   }
 
   #leave(runner: SwarmRunner): void {

@@ -189,12 +189,11 @@ describe('a share', () => {
 
   it('that cannot be read is withdrawn: shown with its problem, left at the tracker, not announced again', async () => {
     const [seeder, leecher] = [await startEngine(1), await startEngine(2)];
-    seed(
-      seeder.engine,
-      aStore(() => {
-        throw new ShoalError('content-mismatch', 'the file changed');
-      }),
-    );
+    const broken = aStore(() => {
+      throw new ShoalError('content-mismatch', 'the file changed');
+    });
+    broken.close = () => Promise.reject(new ShoalError('storage-failed', 'closing it'));
+    seed(seeder.engine, broken);
     leech(leecher.engine);
     await pass(10);
     void leecher.engine.connect(seeder.host.address);

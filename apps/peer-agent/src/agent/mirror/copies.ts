@@ -89,7 +89,7 @@ export class Copies {
    * Goes on with complete data that is unchanged after all. Otherwise lets go of the copy and leaves what is on disk: what
    * was downloaded of an unfinished one, or what somebody has made of a complete one.
    */
-  async reopen({ share }: Copy): Promise<'goes-on' | 'unfinished' | 'lost'> {
+  async reopen(share: HeldShare): Promise<'goes-on' | 'unfinished' | 'lost'> {
     const { metainfo, path, trackers, origin, fingerprint } = share;
     await this.#agent.remove(metainfo.infoHash);
     if (fingerprint === undefined) return 'unfinished';

@@ -5,6 +5,7 @@
 import type { TrackerClient } from '@shoal/client';
 import type { Clock, Log } from '@shoal/engine';
 import { normaliseTrackerUrl, reportError, type ErrorReport, type InfoHash, type Metainfo } from '@shoal/protocol';
+import type { HeldShare } from '../held-share.ts';
 import { safeText } from '../../drawing/safe-text.ts';
 import { drawBytes, drawCount } from '../../drawing/units.ts';
 import { isNewer, type Listing, type Listings } from './listings.ts';
@@ -93,13 +94,29 @@ export class Mirror {
   /** What failed is tried again after a while: an unfinished download goes on, what was lost is downloaded again. */
   async #mend(copies: readonly Copy[]): Promise<void> {
     const nowMs = this.#parts.clock.now();
-    for (const copy of copies) {
-      const { infoHash } = copy.share.metainfo;
+    for (const { share, state } of copies) {
+      const { infoHash } = share.metainfo;
       this.#taken.add(infoHash);
-      if (copy.state !== 'failed' || this.#isResting(infoHash, nowMs)) continue;
-      const outcome = await this.#parts.copies.reopen(copy);
-      if (outcome !== 'lost') this.#restUntilMs.set(infoHash, nowMs + REST_MS);
-      if (outcome !== 'goes-on') this.#taken.delete(infoHash);
+      if (state !== 'failed') this.#restUntilMs.delete(infoHash);
+      else if (this.#isResting(infoHash, nowMs)) continue;
+      // What the disk does not take is for a while offered to it again by the engine itself.
+      else if (share.fingerprint === undefined && !this.#restUntilMs.has(infoHash)) this.#rest(infoHash);
+      else await this.#reopen(share);
+    }
+  }
+
+  async #reopen(share: HeldShare): Promise<void> {
+    const { infoHash } = share.metainfo;
+    try {
+      if ((await this.#parts.copies.reopen(share)) === 'goes-on') this.#rest(infoHash);
+      else {
+        this.#taken.delete(infoHash);
+        this.#restUntilMs.delete(infoHash);
+      }
+    } catch (error) {
+      // It was let go of, and is begun anew from what is on disk.
+      this.#taken.delete(infoHash);
+      this.#failed(infoHash, error);
     }
   }
 
@@ -170,9 +187,7 @@ export class Mirror {
         origin: { kind: 'mirrored', registeredAt },
       });
     } catch (error) {
-      const { code, message } = reportError(error);
-      this.#restUntilMs.set(infoHash, this.#parts.clock.now() + REST_MS);
-      this.#sayOnce(infoHash, code, message);
+      this.#failed(infoHash, error);
       return;
     }
     this.#taken.add(infoHash);
@@ -186,6 +201,16 @@ export class Mirror {
       if (state !== 'waiting' || !this.#movedMs.has(infoHash)) this.#movedMs.set(infoHash, nowMs);
       return nowMs - (this.#movedMs.get(infoHash) ?? nowMs) < PATIENCE_MS;
     }).length;
+  }
+
+  #failed(infoHash: InfoHash, error: unknown): void {
+    const { code, message } = reportError(error);
+    this.#rest(infoHash);
+    this.#sayOnce(infoHash, code, message);
+  }
+
+  #rest(infoHash: InfoHash): void {
+    this.#restUntilMs.set(infoHash, this.#parts.clock.now() + REST_MS);
   }
 
   #isResting(infoHash: InfoHash, nowMs: number): boolean {

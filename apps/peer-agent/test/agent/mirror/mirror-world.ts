@@ -38,6 +38,7 @@ export class MirrorWorld {
   downloads: string[] = [];
   trackerProblem: ShoalError | undefined;
   downloadProblem: ShoalError | undefined;
+  closeProblem: ShoalError | undefined;
   trackerTold: (ErrorReport | undefined)[] = [];
   ownNames = new Set<string>();
   /** The process is killed at this step of changing disk or records. */
@@ -175,7 +176,7 @@ export class MirrorWorld {
       openDownload: (metainfo) => {
         if (this.downloadProblem !== undefined) return Promise.reject(this.downloadProblem);
         this.downloads.push(metainfo.info.name);
-        return Promise.resolve({ store: anEmptyStore(), have: new Bitfield(1) });
+        return Promise.resolve({ store: anEmptyStore(() => this.closeProblem), have: new Bitfield(1) });
       },
       fingerprint: (metainfo, path) => fingerprintShare({ metainfo, path }),
       check: (_metainfo, path) => Promise.reject(new ShoalError('content-mismatch', path)),
@@ -226,12 +227,15 @@ class Folder extends MirrorFolder {
   }
 }
 
-function anEmptyStore(): PieceStore {
+function anEmptyStore(closeProblem: () => ShoalError | undefined): PieceStore {
   return {
     readBlock: () => Promise.reject(new Error('not read')),
     writePiece: () => Promise.reject(new Error('not written')),
     finish: () => Promise.resolve(),
-    close: () => Promise.resolve(),
+    close: () => {
+      const problem = closeProblem();
+      return problem === undefined ? Promise.resolve() : Promise.reject(problem);
+    },
   };
 }
 

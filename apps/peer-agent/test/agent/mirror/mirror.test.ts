@@ -1,6 +1,6 @@
 import { appendFile, mkdir, rm, writeFile } from 'node:fs/promises';
-import { ShoalError } from '@shoal/protocol';
-import { expect, test } from 'vitest';
+import { reportError, ShoalError } from '@shoal/protocol';
+import { describe, expect, test } from 'vitest';
 import { useMirrorWorld } from './mirror-world.ts';
 
 const worldOf = useMirrorWorld();
@@ -170,6 +170,37 @@ test('tries a failed download again after a while, and says once why it failed',
   world.downloadProblem = undefined;
   await world.rounds(16);
   expect(world.downloads).toEqual(['film.bin']);
+});
+
+describe('a download that the disk refuses', () => {
+  test('is for a while left to the engine, which tries again itself', async () => {
+    const world = worldOf();
+    world.list('film.bin', 'film');
+    await world.rounds(1);
+    world.engine.swarm = { problem: reportError(new ShoalError('disk-full', 'no space')) };
+    await world.rounds(15);
+    world.engine.swarm = {};
+    await world.rounds(20);
+    expect(world.downloads).toEqual(['film.bin']);
+  });
+
+  test('is begun anew after that, also when not even its end can be written', async () => {
+    const world = worldOf();
+    const infoHash = world.list('film.bin', 'film');
+    await world.rounds(1);
+    const problem = new ShoalError('disk-full', 'no space');
+    world.engine.swarm = { problem: reportError(problem) };
+    world.closeProblem = problem;
+    await world.rounds(17);
+    expect([world.held(), world.log.warned]).toEqual([{}, ['disk-full']]);
+    world.closeProblem = undefined;
+    world.engine.swarm = {};
+    await world.rounds(16);
+    expect(world.downloads).toEqual(['film.bin', 'film.bin']);
+    await world.complete(infoHash);
+    await world.rounds(2);
+    expect(await world.read('film.bin')).toBe('film');
+  });
 });
 
 test('tells that the tracker cannot be reached, places what is complete, and goes on when it is back', async () => {
