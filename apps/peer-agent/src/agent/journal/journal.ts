@@ -103,7 +103,7 @@ export class Journal {
     this.#parts.log.info({ event: 'restored', shares: count }, `goes on with ${drawCount(count, 'share')} from before`);
   }
 
-  #write({ fields, message }: Line): void {
-    this.#parts.log.info(fields, message);
+  #write({ level, fields, message }: Line): void {
+    this.#parts.log[level](fields, message);
   }
 }

@@ -7,6 +7,7 @@ import type { HeldShare } from '../held-share.ts';
 
 /** One line of the log. */
 export interface Line {
+  readonly level: 'info' | 'warn';
   readonly fields: object;
   readonly message: string;
 }
@@ -35,6 +36,8 @@ export class ShareStory {
   #state: TransferState;
   #sinceMs: number;
   #isWaitingSaid = false;
+  /** Code of the last problem that was told. */
+  #toldProblem: string | undefined;
   #progressMs = -Infinity;
 
   constructor(share: HeldShare, { state, nowMs }: ShareMoment) {
@@ -73,7 +76,17 @@ export class ShareStory {
       if (state === 'seeding') return this.#completed(moment);
       if (state === 'downloading') this.#isWaitingSaid = false;
     }
+    if (state === 'failed') return this.#standsStill(moment);
     return state === 'waiting' && nowMs - this.#sinceMs >= WAITING_MS ? this.#waits() : undefined;
+  }
+
+  /** The engine tries again what the disk refused; what it has given up is told by whoever holds the share. */
+  #standsStill({ swarm }: ShareMoment): Line | undefined {
+    const problem = this.#share.problem === undefined && swarm?.isComplete === false ? swarm.problem : undefined;
+    if (problem === undefined || problem.code === this.#toldProblem) return undefined;
+    this.#toldProblem = problem.code;
+    const message = `${this.#name} stands still: ${safeText(problem.message)}; it is tried again`;
+    return { ...this.#line('stands-still', message, { code: problem.code }), level: 'warn' };
   }
 
   #waits(): Line | undefined {
@@ -141,6 +154,6 @@ export class ShareStory {
 
   #line(event: string, message: string, fields: object = {}): Line {
     const { infoHash, info } = this.#share.metainfo;
-    return { fields: { event, infoHash, name: info.name, ...fields }, message };
+    return { level: 'info', fields: { event, infoHash, name: info.name, ...fields }, message };
   }
 }

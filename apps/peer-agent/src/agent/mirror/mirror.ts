@@ -97,8 +97,8 @@ export class Mirror {
     for (const { share, state } of copies) {
       const { infoHash } = share.metainfo;
       this.#taken.add(infoHash);
+      if (this.#isResting(infoHash, nowMs)) continue;
       if (state !== 'failed') this.#restUntilMs.delete(infoHash);
-      else if (this.#isResting(infoHash, nowMs)) continue;
       // What the disk does not take is for a while offered to it again by the engine itself.
       else if (share.fingerprint === undefined && !this.#restUntilMs.has(infoHash)) this.#rest(infoHash);
       else await this.#reopen(share);

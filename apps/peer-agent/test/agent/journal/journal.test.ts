@@ -196,3 +196,17 @@ test('says once that a tracker is lost and once that it is back, whoever finds o
   expect(log.messages().at(-1)).toBe(`the tracker ${TRACKER} is there again`);
   expect(log.lines.map(({ fields }) => fields.event)).toEqual(['tracker-lost', 'tracker-back']);
 });
+
+test('says once why a download stands still, and that it is tried again', async () => {
+  await after(0);
+  const film = aShare('film.bin', 64 * MiB);
+  const problem = reportError(new ShoalError('disk-full', 'writing piece 3 of film.bin: ENOSPC'));
+  shares = [film];
+  await after(1, aSwarm(film));
+  expect(await after(1, aSwarm(film, { problem }))).toEqual([
+    'film.bin stands still: writing piece 3 of film.bin: ENOSPC; it is tried again',
+  ]);
+  expect(log.warned).toEqual(['disk-full']);
+  await after(1, aSwarm(film));
+  expect(await after(1, aSwarm(film, { problem }))).toEqual([]);
+});
