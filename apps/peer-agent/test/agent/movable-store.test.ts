@@ -1,7 +1,7 @@
 import type { PieceStore } from '@shoal/engine';
 import { beforeEach, expect, test } from 'vitest';
 import { MovableStore } from '../../src/agent/movable-store.ts';
-import { settled } from './fake-clock.ts';
+import { settled } from '@shoal/engine/testing';
 
 const block = { piece: 0, begin: 0, length: 1 };
 let calls: string[];

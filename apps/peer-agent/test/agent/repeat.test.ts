@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { repeat } from '../../src/agent/repeat.ts';
-import { FakeClock, settled } from './fake-clock.ts';
+import { FakeClock, settled } from '@shoal/engine/testing';
 
 let clock: FakeClock;
 let times: number;

@@ -1,4 +1,5 @@
 export { describeClock, type ClockUnderTest } from './clock.contract.ts';
+export { FakeClock, settled } from './fake-clock.ts';
 export { describeHasher } from './hasher.contract.ts';
 export { describeTransport, type TransportsUnderTest } from './transport.contract.ts';
 export { MemoryPieceStore, zeroBlock } from './memory-piece-store.ts';

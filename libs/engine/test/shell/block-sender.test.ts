@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { RateLimiter } from '../../src/core/rate-limiter.ts';
 import { BlockSender } from '../../src/shell/block-sender.ts';
 import type { PeerLink } from '../../src/shell/peer-link.ts';
-import { FakeClock, settled } from './fake-clock.ts';
+import { FakeClock, settled } from '../../src/testing/fake-clock.ts';
 import { aPeerLink, X, Y, type FakeLink } from './fake-link.ts';
 
 const MIB = 1024 * 1024;

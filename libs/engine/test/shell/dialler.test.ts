@@ -4,7 +4,7 @@ import { ConnectionSlots } from '../../src/core/connection-slots.ts';
 import { Dialler } from '../../src/shell/dialler.ts';
 import { PeerLink } from '../../src/shell/peer-link.ts';
 import type { EnginePorts, Link } from '../../src/shell/ports.ts';
-import { FakeClock, settled } from './fake-clock.ts';
+import { FakeClock, settled } from '../../src/testing/fake-clock.ts';
 import { aPeerId, FakeLink, recordingHandlers, X, Y } from './fake-link.ts';
 
 const ADDRESS: PeerAddress = { host: '10.0.0.9', port: 7_000 };

@@ -1,6 +1,6 @@
 import { LIMITS, ShoalError } from '@shoal/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { settled } from './fake-clock.ts';
+import { settled } from '../../src/testing/fake-clock.ts';
 import { aPeerId, X, Y, type FakeLink } from './fake-link.ts';
 import { ADDRESS, kindsSent, LARGER, LinkTableUnderTest, SMALLER, US } from './link-table-under-test.ts';
 

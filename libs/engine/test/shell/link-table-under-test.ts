@@ -6,7 +6,7 @@ import { MetainfoFetch } from '../../src/shell/metainfo-fetch.ts';
 import { PeerSearch } from '../../src/shell/peer-search.ts';
 import type { EnginePorts, Link } from '../../src/shell/ports.ts';
 import type { SwarmRunner } from '../../src/shell/swarm-runner.ts';
-import { FakeClock, settled } from './fake-clock.ts';
+import { FakeClock, settled } from '../../src/testing/fake-clock.ts';
 import { aPeerId, FakeLink, X } from './fake-link.ts';
 
 export const US = aPeerId(5);

@@ -2,7 +2,7 @@ import { encodeMetainfo, LIMITS } from '@shoal/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { zeroShare } from '@shoal/engine/testing';
 import { MetainfoFetch } from '../../src/shell/metainfo-fetch.ts';
-import { FakeClock, settled } from './fake-clock.ts';
+import { FakeClock, settled } from '../../src/testing/fake-clock.ts';
 import { aPeerLink } from './fake-link.ts';
 
 const SHARE = zeroShare(1_000);

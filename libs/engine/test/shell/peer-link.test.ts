@@ -1,6 +1,6 @@
 import { encodeBlockHeader, LIMITS } from '@shoal/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { FakeClock } from './fake-clock.ts';
+import { FakeClock } from '../../src/testing/fake-clock.ts';
 import { aPeerId, aPeerLink, X, Y } from './fake-link.ts';
 
 let clock: FakeClock;

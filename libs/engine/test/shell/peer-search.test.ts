@@ -9,7 +9,7 @@ import {
 import { SimWorld } from '@shoal/engine/testing';
 import { describe, expect, it } from 'vitest';
 import { PeerSearch } from '../../src/shell/peer-search.ts';
-import { FakeClock } from './fake-clock.ts';
+import { FakeClock } from '../../src/testing/fake-clock.ts';
 import { aPeerId, aPeerLink } from './fake-link.ts';
 
 const SHA256 = '0'.repeat(64) as Sha256Hex;

@@ -8,7 +8,7 @@ import { UploadWindow } from '../../src/core/upload-window.ts';
 import { BlockSender } from '../../src/shell/block-sender.ts';
 import type { Hasher } from '../../src/shell/ports.ts';
 import { SwarmRunner } from '../../src/shell/swarm-runner.ts';
-import { FakeClock, settled } from './fake-clock.ts';
+import { FakeClock, settled } from '../../src/testing/fake-clock.ts';
 import { aPeerId, aPeerLink, type FakeLink } from './fake-link.ts';
 
 const PIECE_BYTES = 262_144;

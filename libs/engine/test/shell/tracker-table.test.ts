@@ -3,7 +3,7 @@ import type { ErrorReport, HandedPeer, InfoHash, PeerId } from '@shoal/protocol'
 import type { EnginePorts, TrackerHandlers } from '../../src/shell/ports.ts';
 import type { SwarmRunner } from '../../src/shell/swarm-runner.ts';
 import { TrackerTable } from '../../src/shell/tracker-table.ts';
-import { FakeClock } from './fake-clock.ts';
+import { FakeClock } from '../../src/testing/fake-clock.ts';
 import { aPeerId, X, Y } from './fake-link.ts';
 
 const [ONE, TWO] = ['http://one:8000', 'http://two:8000'];

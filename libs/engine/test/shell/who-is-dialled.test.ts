@@ -1,6 +1,6 @@
 import { LIMITS } from '@shoal/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { settled } from './fake-clock.ts';
+import { settled } from '../../src/testing/fake-clock.ts';
 import { X, Y } from './fake-link.ts';
 import { ADDRESS, kindsSent, LARGER, LinkTableUnderTest, SMALLER } from './link-table-under-test.ts';
 

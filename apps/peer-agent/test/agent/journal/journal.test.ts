@@ -4,7 +4,7 @@ import { beforeEach, expect, test } from 'vitest';
 import type { HeldShare } from '../../../src/agent/held-share.ts';
 import { Journal } from '../../../src/agent/journal/journal.ts';
 import { aMetainfo } from '../../samples.ts';
-import { FakeClock } from '../fake-clock.ts';
+import { FakeClock } from '@shoal/engine/testing';
 import { LogBook } from '../log-book.ts';
 
 const MiB = 1024 * 1024;

@@ -15,7 +15,7 @@ import { Placing } from '../../../src/agent/mirror/placing.ts';
 import { Registrar } from '../../../src/agent/registrar.ts';
 import { ShareRecords, type ShareRecord } from '../../../src/agent/share-records.ts';
 import { aMetainfo } from '../../samples.ts';
-import { FakeClock, settled } from '../fake-clock.ts';
+import { FakeClock, settled } from '@shoal/engine/testing';
 import { FakeEngine, peerId } from '../fake-parts.ts';
 import { LogBook } from '../log-book.ts';
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/shell/ports.ts';
+import type { Clock } from '../shell/ports.ts';
 
 /** A clock whose time passes when a test says so. */
 export class FakeClock implements Clock {
