@@ -1,10 +1,11 @@
 import { createServer, type Server } from 'node:http';
-import { LIMITS } from '@shoal/protocol';
+import { LIMITS, type InfoHash } from '@shoal/protocol';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { TrackerConfig } from './config.ts';
 import { AnnounceDesk } from './core/announce-desk.ts';
 import { Catalogue } from './core/catalogue.ts';
+import { Followers } from './core/followers.ts';
 import { SwarmRegistry } from './core/swarm-registry.ts';
 import { createApp } from './http/app.ts';
 import { dialledAddress, sourceAddress } from './http/source-address.ts';
@@ -18,6 +19,8 @@ import { Gateway } from './ws/gateway.ts';
 
 const HOUSEKEEPING_MS = 1_000;
 const CLOSE_MS = 1_000;
+/** What comes to the catalogue within this is told to its followers as one. */
+const LISTED_MS = 100;
 /** Of the file descriptors: sessions; these and calls by HTTP together; the rest is for probes and the database. */
 const SESSION_SHARE = 0.8;
 const CONNECTION_SHARE = 0.9;
@@ -63,12 +66,14 @@ class RunningTracker {
   readonly #registry = new SwarmRegistry(LIMITS.trackerEntries);
   readonly #probe = new Probe();
   readonly #registrations: RegistrationLog;
+  readonly #followers: Followers;
   readonly #desk: AnnounceDesk;
   readonly #gateway: Gateway;
   readonly #metrics: Metrics;
   readonly #openFiles = openFilesLimit();
   #listeners: Listeners | undefined;
   #housekeeping: NodeJS.Timeout | undefined;
+  #telling: NodeJS.Timeout | undefined;
   #isStopping = false;
 
   constructor(config: TrackerConfig, log: Logger, store: TrackerStore) {
@@ -76,7 +81,11 @@ class RunningTracker {
     this.#log = log;
     this.#store = store;
     this.#registrations = new RegistrationLog(store);
+    this.#followers = new Followers((action) => {
+      this.#telling = setTimeout(action, LISTED_MS);
+    });
     this.#desk = new AnnounceDesk({
+      followers: this.#followers,
       registry: this.#registry,
       reachability: this.#probe,
       notes: this.#registrations,
@@ -114,6 +123,7 @@ class RunningTracker {
     if (this.#isStopping) return;
     this.#isStopping = true;
     clearInterval(this.#housekeeping);
+    clearTimeout(this.#telling);
     // Written before the sessions end: who is in which swarm now is what the next start should know.
     await this.#flush();
     this.#probe.stop();
@@ -137,7 +147,10 @@ class RunningTracker {
   }
 
   #serverMaker(): () => Server {
-    const catalogue = new Catalogue(this.#store, (infoHash) => this.#registry.counts(infoHash));
+    const count = (infoHash: InfoHash) => this.#registry.counts(infoHash);
+    const catalogue = new Catalogue(this.#store, count, () => {
+      this.#followers.tell();
+    });
     const app = createApp({
       desk: this.#desk,
       registry: this.#registry,

@@ -12,6 +12,8 @@ export class SessionLedger {
   /** What the session was told: bytes left by swarm. */
   #said = new Map<InfoHash, number>();
   readonly #changed = new Set<InfoHash>();
+  #isFollowing = false;
+  #isFollowingSaid = false;
 
   /** The agent is in a swarm, or has come further in it. Entering and completing cannot wait. */
   announce(infoHash: InfoHash, left: number): Urgency {
@@ -36,8 +38,15 @@ export class SessionLedger {
     return 'never';
   }
 
+  /** The agent wants to be told when the catalogue has something new. */
+  follow(): Urgency {
+    this.#isFollowing = true;
+    return this.#isFollowingSaid ? 'never' : 'now';
+  }
+
   /** A new session has been told nothing. */
   forgetSaid(): void {
+    this.#isFollowingSaid = false;
     this.#said = new Map();
     this.#changed.clear();
     for (const infoHash of this.#wanted.keys()) this.#changed.add(infoHash);
@@ -59,7 +68,10 @@ export class SessionLedger {
       this.#said.set(infoHash, wanted);
     }
     this.#changed.clear();
+    const isToFollow = this.#isFollowing && !this.#isFollowingSaid;
+    this.#isFollowingSaid ||= isToFollow;
     return [
+      ...(isToFollow ? [{ kind: 'follow' } as const] : []),
       ...batches(left).map((infoHashes): FromAgent => ({ kind: 'leave', infoHashes })),
       ...batches(entered).map((swarms): FromAgent => ({ kind: 'announce', swarms })),
       ...batches(advanced).map((swarms): FromAgent => ({ kind: 'progress', swarms })),

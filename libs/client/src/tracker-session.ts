@@ -53,6 +53,8 @@ export interface TrackerSession {
   /** Enters a swarm, or tells how far we are in it. `left` is the bytes still lacking. */
   announce(infoHash: InfoHash, left: number): void;
   leave(infoHash: InfoHash): void;
+  /** Has `onListed` called when the catalogue has something new or newly seeded, and whenever that may have been missed. */
+  follow(onListed: () => void): void;
   /** Leaves all swarms and lets go of everything; no handler is called any more. */
   stop(): Promise<void>;
 }
@@ -101,6 +103,7 @@ class ReconnectingSession implements TrackerSession {
   #isOpen = false;
   #isStopped = false;
   #failures = 0;
+  #onListed: () => void = () => undefined;
   /** What `onState` said last; nothing before the first attempt has ended. */
   #state: string | undefined;
 
@@ -116,6 +119,11 @@ class ReconnectingSession implements TrackerSession {
 
   leave(infoHash: InfoHash): void {
     this.#schedule(this.#ledger.leave(infoHash));
+  }
+
+  follow(onListed: () => void): void {
+    this.#onListed = onListed;
+    this.#schedule(this.#ledger.follow());
   }
 
   async stop(): Promise<void> {
@@ -158,6 +166,7 @@ class ReconnectingSession implements TrackerSession {
       this.#tell(undefined);
       handlers.onWelcome(message.observedHost);
     } else if (message.kind === 'reachability') handlers.onReachability(message.at);
+    else if (message.kind === 'listed') this.#onListed();
     else if (message.kind === 'peers') handlers.onPeers(message.infoHash, message.added, message.removed);
     else if (message.kind === 'dial') handlers.onDial(message.infoHash, message.peer);
   }

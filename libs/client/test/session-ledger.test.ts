@@ -66,6 +66,17 @@ describe('the session ledger', () => {
     expect(ledger.takeMessages()).toEqual([{ kind: 'announce', swarms: [{ infoHash: A, left: 3 }] }]);
   });
 
+  it('follows the catalogue once in each session, and only if asked to', () => {
+    const ledger = new SessionLedger();
+    ledger.forgetSaid();
+    expect(ledger.takeMessages()).toEqual([]);
+    expect(ledger.follow()).toBe('now');
+    expect(ledger.takeMessages()).toEqual([{ kind: 'follow' }]);
+    expect([ledger.follow(), ledger.takeMessages()]).toEqual(['never', []]);
+    ledger.forgetSaid();
+    expect(ledger.takeMessages()).toEqual([{ kind: 'follow' }]);
+  });
+
   it('puts no more swarms into a message than it may hold', () => {
     const ledger = new SessionLedger();
     for (let n = 0; n <= LIMITS.announceSwarms; n++) ledger.announce(hashOf(n), 2 ** 52);

@@ -55,6 +55,9 @@ export function openSession(url: string, options = QUICK): TestSession {
     leave: (infoHash) => {
       session.leave(infoHash);
     },
+    follow: (onListed) => {
+      session.follow(onListed);
+    },
     stop: () => session.stop(),
     states,
     problems,

@@ -72,6 +72,24 @@ describe('a session', () => {
     });
   });
 
+  it('follows the catalogue, also after it was lost', async () => {
+    const tracker = await fakeTracker();
+    const session = openSession(tracker.url);
+    let listed = 0;
+    session.follow(() => listed++);
+    await until(() => {
+      expect(tracker.said).toEqual([hello, { kind: 'follow' }]);
+    });
+    tracker.say({ kind: 'listed' });
+    await until(() => {
+      expect(listed).toBe(1);
+    });
+    tracker.open[0]?.terminate();
+    await until(() => {
+      expect(tracker.said).toEqual([hello, { kind: 'follow' }, hello, { kind: 'follow' }]);
+    });
+  });
+
   it('joins what is announced in one turn into one message', async () => {
     const tracker = await fakeTracker();
     const session = openSession(tracker.url);

@@ -101,6 +101,7 @@ const fromAgent = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('announce'), swarms }),
   z.strictObject({ kind: z.literal('progress'), swarms }),
   z.strictObject({ kind: z.literal('leave'), infoHashes }),
+  z.strictObject({ kind: z.literal('follow') }),
 ]);
 /** What an agent says in a session. `announce` enters swarms and asks for peers; `progress` only tells how far. */
 export type FromAgent = z.infer<typeof fromAgent>;
@@ -108,6 +109,7 @@ export type FromAgent = z.infer<typeof fromAgent>;
 const fromTracker = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('welcome'), version: z.literal(1), observedHost: hostSchema }),
   z.strictObject({ kind: z.literal('reachability'), at: addressSchema.optional() }),
+  z.strictObject({ kind: z.literal('listed') }),
   z.strictObject({
     kind: z.literal('peers'),
     infoHash: infoHashSchema,

@@ -67,11 +67,13 @@ export const messagesFromAgent: fc.Arbitrary<FromAgent> = fc.oneof(
   fc.record({ ...of('announce'), swarms }),
   fc.record({ ...of('progress'), swarms }),
   fc.record({ ...of('leave'), infoHashes: fc.array(infoHash, { minLength: 1, maxLength: 3 }) }),
+  fc.record(of('follow')),
 );
 
 /** Any correct message of the tracker in a session. */
 export const messagesFromTracker: fc.Arbitrary<FromTracker> = fc.oneof(
   fc.record({ ...of('reachability'), at: address }, { requiredKeys: ['kind'] }),
+  fc.record(of('listed')),
   fc.record({ ...of('welcome'), version: fc.constant(1 as const), observedHost: host }),
   fc.record({
     ...of('peers'),

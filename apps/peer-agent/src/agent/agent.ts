@@ -29,7 +29,7 @@ import type { Registrar } from './registrar.ts';
 /** What an agent is made of. */
 export interface AgentParts {
   readonly peerId: PeerId;
-  readonly engine: Pick<Engine, 'start' | 'connect' | 'search' | 'fetchMetainfo' | 'snapshot' | 'stop'>;
+  readonly engine: Pick<Engine, 'start' | 'connect' | 'search' | 'fetchMetainfo' | 'follow' | 'snapshot' | 'stop'>;
   readonly holdings: Holdings;
   readonly registrar: Registrar;
   /** Lets go of what the parts hold beyond the engine; called last when the agent stops. */
@@ -133,6 +133,11 @@ export class Agent implements AgentApi {
     if (link !== undefined) return reportLink(link);
     const where = formatAddress(address.host, address.port);
     throw new ShoalError('peer-unreachable', `connecting to ${where}: it hung up at once`);
+  }
+
+  /** Calls `onListed` when the tracker's catalogue has something new or newly seeded, and whenever that may have been missed. */
+  follow(tracker: string, onListed: () => void): void {
+    this.#parts.engine.follow(tracker, onListed);
   }
 
   async searchPeers(query: string): Promise<readonly PeerHit[]> {

@@ -12,6 +12,8 @@ export interface Repetition {
 
 /** Work that goes on until somebody stops it; never twice at once. */
 export interface Repeated {
+  /** Does it at once instead of after the delay; while it is being done, once more after that. */
+  wake(): void;
   /** Aborts what is being done and waits for its end. */
   stop(): Promise<void>;
 }
@@ -22,20 +24,31 @@ export function repeat({ clock, delayMs, work, onError }: Repetition): Repeated 
   const { signal } = end;
   let cancelTimer: () => void = () => undefined;
   let running: Promise<void> | undefined;
+  let isWorking = false;
+  let wakes = 0;
 
   const run = async (): Promise<void> => {
+    isWorking = true;
+    const wakesBefore = wakes;
     try {
       await work(signal);
     } catch (error) {
       if (!signal.aborted) onError(error);
     }
-    if (!signal.aborted) cancelTimer = clock.setTimer(delayMs(), begin);
+    isWorking = false;
+    if (!signal.aborted) cancelTimer = clock.setTimer(wakes === wakesBefore ? delayMs() : 0, begin);
   };
   const begin = (): void => {
     running = run();
   };
   begin();
   return {
+    wake() {
+      wakes++;
+      if (isWorking || signal.aborted) return;
+      cancelTimer();
+      begin();
+    },
     async stop() {
       end.abort();
       cancelTimer();

@@ -127,7 +127,7 @@ function startMirroring(
     },
   });
   let isBusy = false;
-  return repeat({
+  const mirroring = repeat({
     clock: systemClock,
     delayMs: () => (isBusy ? BUSY_ROUND_MS : QUIET_ROUND_MS * (0.75 + 0.5 * systemRandom.next())),
     onError,
@@ -137,6 +137,11 @@ function startMirroring(
       isBusy = await mirror.round(signal);
     },
   });
+  agent.follow(tracker.url, () => {
+    mirror.expectNews();
+    mirroring.wake();
+  });
+  return mirroring;
 }
 
 function withTracker({ document }: Metainfo, announce: string): Metainfo {

@@ -30,6 +30,7 @@ export class FakeEngine {
   trackers: EngineSnapshot['trackers'] = [];
   connect = () => Promise.resolve(peerId);
   search = () => Promise.resolve([{ host: '10.0.0.2', port: 5000, shares: [] }]);
+  follow = () => undefined;
   fetchMetainfo = () => Promise.reject(new ShoalError('unknown-share', 'no linked peer has it'));
   stop = () => {
     this.isStopped = true;

@@ -49,6 +49,26 @@ test('counts the delay from the end, so that it is never done twice at once', as
   expect(times).toBe(2);
 });
 
+test('is woken: does it at once, or once more when it is being done', async () => {
+  const repeated = begin(untilFinished);
+  repeated.wake();
+  repeated.wake();
+  expect(times).toBe(1);
+  finish[0]?.();
+  await settled();
+  await clock.pass(1);
+  expect(times).toBe(2);
+  finish[1]?.();
+  await settled();
+  repeated.wake();
+  expect([times, clock.openTimers]).toEqual([3, 0]);
+  const stopped = repeated.stop();
+  finish[2]?.();
+  await stopped;
+  repeated.wake();
+  expect(times).toBe(3);
+});
+
 test('goes on after a failure, and tells of it', async () => {
   begin(() => Promise.reject(new Error('no luck')));
   await settled();

@@ -12,6 +12,7 @@ import type { Registration } from '../store/tracker-store.ts';
 import { forgetAll } from './acquaintances.ts';
 import { contactOf, type Contact } from './contact.ts';
 import { chooseHandOut } from './hand-out.ts';
+import type { Followers } from './followers.ts';
 import { bidFarewell, handOutTo, introduce } from './introductions.ts';
 import type { Random } from './roster.ts';
 import { addressOf, type Mailbox, type Member, type Peer, type SwarmRegistry } from './swarm-registry.ts';
@@ -34,6 +35,7 @@ export interface AnnounceDeskParts {
   readonly now: () => number;
   /** How long an entry without a session stays. */
   readonly leaseMs: number;
+  readonly followers: Followers;
 }
 
 /** An announce by HTTP, as it was read. */
@@ -46,6 +48,8 @@ export interface AgentSession {
   /** Tells how far the agent is in swarms that it has entered; others are ignored. */
   progress(states: readonly SwarmState[]): void;
   leave(infoHashes: readonly InfoHash[]): void;
+  /** Wants to be told when the catalogue has something new. */
+  follow(): void;
   /** Leaves all swarms at once. */
   close(): void;
 }
@@ -73,6 +77,7 @@ export class AnnounceDesk {
     const older = peer.mailbox;
     peer.mailbox = mailbox;
     for (const member of peer.members.values()) this.#lease(member);
+    if (older !== undefined) this.#parts.followers.remove(older);
     older?.replaced();
     this.#whereabouts.meetAnew(peer, contact);
     const ifOpen = (action: () => void): void => {
@@ -95,7 +100,13 @@ export class AnnounceDesk {
           for (const infoHash of infoHashes) this.#leave(peer, infoHash);
         });
       },
+      follow: () => {
+        ifOpen(() => {
+          this.#parts.followers.add(mailbox);
+        });
+      },
       close: () => {
+        this.#parts.followers.remove(mailbox);
         ifOpen(() => {
           peer.mailbox = undefined;
           this.#whereabouts.lose(peer);
@@ -163,7 +174,7 @@ export class AnnounceDesk {
   }
 
   #enterBySession(peer: Peer, mailbox: Mailbox, { infoHash, left }: SwarmState): void {
-    const member = this.#parts.registry.enter(peer, infoHash, left);
+    const member = this.#enter(peer, { infoHash, left });
     this.#leases.delete(member);
     if (member.mailbox !== mailbox) {
       forgetAll(member);
@@ -175,8 +186,21 @@ export class AnnounceDesk {
     if (peer.isSettled && !member.isIntroduced) introduce(member);
   }
 
+  #enter(peer: Peer, { infoHash, left }: SwarmState): Member {
+    const { registry } = this.#parts;
+    const { seeders } = registry.counts(infoHash);
+    const member = registry.enter(peer, infoHash, left);
+    this.#tellOfFirstSeeder(member, seeders);
+    return member;
+  }
+
+  /** Whoever waits for shares that can be had did not want this one until now. */
+  #tellOfFirstSeeder({ swarm }: Member, seedersBefore: number): void {
+    if (seedersBefore === 0 && swarm.seeders > 0) this.#parts.followers.tell();
+  }
+
   #enterByLease(peer: Peer, { infoHash, left }: SwarmState): void {
-    const member = this.#parts.registry.enter(peer, infoHash, left);
+    const member = this.#enter(peer, { infoHash, left });
     this.#lease(member);
     this.#note(member);
     if (peer.isSettled && !member.isIntroduced) introduce(member);
@@ -192,7 +216,9 @@ export class AnnounceDesk {
   #setLeft(peer: Peer, { infoHash, left }: SwarmState): void {
     const member = peer.members.get(infoHash);
     if (member === undefined || member.mailbox !== peer.mailbox) return;
+    const { seeders } = member.swarm;
     this.#parts.registry.setLeft(member, left);
+    this.#tellOfFirstSeeder(member, seeders);
     this.#note(member);
   }
 

@@ -18,10 +18,13 @@ const CURSOR = /^[1-9][0-9]{0,14}$/;
 export class Catalogue {
   readonly #store: TrackerStore;
   readonly #count: CountSwarm;
+  readonly #onNew: () => void;
 
-  constructor(store: TrackerStore, count: CountSwarm) {
+  /** @param onNew called when a share was registered that was not there before */
+  constructor(store: TrackerStore, count: CountSwarm, onNew: () => void) {
     this.#store = store;
     this.#count = count;
+    this.#onNew = onNew;
   }
 
   /**
@@ -40,7 +43,9 @@ export class Catalogue {
       paths: isSingleFile ? [] : info.files.map((file) => file.path.join('/')),
       document: JSON.stringify(document),
     };
-    return await this.#store.addShare(entry);
+    const isNew = await this.#store.addShare(entry);
+    if (isNew) this.#onNew();
+    return isNew;
   }
 
   /**

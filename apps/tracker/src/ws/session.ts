@@ -84,11 +84,20 @@ export class Session {
       return;
     }
     if (this.#agent === undefined) throw new ShoalError('bad-message', `reading "${message.kind}" before a hello`);
-    if (message.kind === 'announce') {
-      this.#parts.onAnnounce(message.swarms.length);
-      this.#agent.announce(message.swarms);
-    } else if (message.kind === 'progress') this.#agent.progress(message.swarms);
-    else this.#agent.leave(message.infoHashes);
+    switch (message.kind) {
+      case 'announce':
+        this.#parts.onAnnounce(message.swarms.length);
+        this.#agent.announce(message.swarms);
+        return;
+      case 'progress':
+        this.#agent.progress(message.swarms);
+        return;
+      case 'leave':
+        this.#agent.leave(message.infoHashes);
+        return;
+      case 'follow':
+        this.#agent.follow();
+    }
   }
 
   #open(hello: Extract<FromAgent, { kind: 'hello' }>): void {

@@ -4,8 +4,8 @@ import { MemoryStore } from '../../src/store/memory-store.ts';
 import { bytesOf, metainfo } from '../metainfos.ts';
 import { infoHash } from './desk-world.ts';
 
-function emptyCatalogue(): Catalogue {
-  return new Catalogue(new MemoryStore(), () => ({ seeders: 2, leechers: 3 }));
+function emptyCatalogue(onNew: () => void = () => undefined): Catalogue {
+  return new Catalogue(new MemoryStore(), () => ({ seeders: 2, leechers: 3 }), onNew);
 }
 
 async function filledCatalogue(count: number): Promise<Catalogue> {
@@ -18,6 +18,15 @@ async function filledCatalogue(count: number): Promise<Catalogue> {
 }
 
 describe('the catalogue', () => {
+  it('says that a share is new, once', async () => {
+    let news = 0;
+    const catalogue = emptyCatalogue(() => news++);
+    const share = metainfo('film');
+    await catalogue.register(share.infoHash, bytesOf(share));
+    await catalogue.register(share.infoHash, bytesOf(share));
+    expect(news).toBe(1);
+  });
+
   it('gives back the metainfo that was registered', async () => {
     const catalogue = emptyCatalogue();
     const photos = metainfo('photos', ['2026/a.jpg', 'notes.txt']);

@@ -1,6 +1,7 @@
 import { peerIdOf, sha256Hex, type FromTracker, type InfoHash, type PeerAddress, type PeerId } from '@shoal/protocol';
 import { AnnounceDesk, type AgentSession } from '../../src/core/announce-desk.ts';
 import { contactOf, type Claim, type Contact } from '../../src/core/contact.ts';
+import { Followers } from '../../src/core/followers.ts';
 import { SwarmRegistry } from '../../src/core/swarm-registry.ts';
 import type { Registration } from '../../src/store/tracker-store.ts';
 
@@ -59,6 +60,8 @@ export class DeskWorld {
   /** Whether whoever is tried answers, and does not say who it is. */
   isUndecided = false;
   now = 0;
+  /** What is done a moment later. */
+  readonly pending: (() => void)[] = [];
   #held: (() => void)[] | undefined;
 
   constructor({ capacity = 1_000_000 }: { capacity?: number } = {}) {
@@ -68,6 +71,7 @@ export class DeskWorld {
       random: seededRandom(),
       now: () => this.now,
       leaseMs: LEASE_MS,
+      followers: new Followers((action) => this.pending.push(action)),
       notes: {
         put: (registration) => this.notes.set(registration.infoHash + registration.peerId, registration),
         remove: (hash, id) => this.notes.delete(hash + id),

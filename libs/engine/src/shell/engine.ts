@@ -158,6 +158,14 @@ export class Engine {
     return this.#links.connect(address, [...this.#runners.keys()]);
   }
 
+  /**
+   * Follows a tracker's catalogue; one at a time does. Called after `start`.
+   * @param onListed called when it lists something new or newly seeded, and whenever that may have been missed
+   */
+  follow(tracker: string, onListed: () => void): void {
+    this.#trackers.follow(tracker, onListed);
+  }
+
   /** Asks every linked peer for shares whose name or files contain the query. */
   search(query: string): Promise<readonly SearchAnswer[]> {
     return this.#search.ask(query, this.#links.ready);

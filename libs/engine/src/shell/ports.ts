@@ -115,6 +115,8 @@ export interface TrackerLink {
   /** Enters a swarm, or tells how far we are in it. `left` is the bytes still lacking. */
   announce(infoHash: InfoHash, left: number): void;
   leave(infoHash: InfoHash): void;
+  /** Has `onListed` called when the catalogue has something new or newly seeded, and whenever that may have been missed. */
+  follow(onListed: () => void): void;
   stop(): Promise<void>;
 }
 

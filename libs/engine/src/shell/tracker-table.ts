@@ -63,6 +63,11 @@ export class TrackerTable {
     for (const runner of runners) if (!runner.swarm.isComplete && !runner.isStopped) this.announce(runner);
   }
 
+  /** Opens a tracker's session if need be, and follows its catalogue. */
+  follow(url: string, onListed: () => void): void {
+    this.#trackerAt(url).link.follow(onListed);
+  }
+
   snapshot(): TrackerSnapshot[] {
     return [...this.#trackers].map(([url, { state }]) => ({ url, ...state }));
   }

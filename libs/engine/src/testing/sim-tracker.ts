@@ -43,6 +43,8 @@ export class SimTracker {
       leave: (infoHash) => {
         later(() => this.#swarms.get(infoHash)?.delete(peer.peerId));
       },
+      // It has no catalogue that could change.
+      follow: () => undefined,
       stop: () => {
         for (const members of this.#swarms.values()) members.delete(peer.peerId);
         return Promise.resolve();

@@ -66,6 +66,7 @@ async function startEngine(n: number, limits: { uploadBytesPerSecond?: number } 
       return {
         announce: (_infoHash, left) => told.push(`announce ${String(left)}`),
         leave: () => told.push('leave'),
+        follow: () => told.push('follow'),
         stop: () => {
           told.push('stop');
           return Promise.resolve();

@@ -33,6 +33,10 @@ beforeEach(() => {
       leave: (infoHash) => {
         note(`leave ${infoHash.slice(0, 1)}`);
       },
+      follow: (onListed) => {
+        note('follow');
+        onListed();
+      },
       stop: () => {
         note('stop');
         return Promise.resolve();
@@ -55,6 +59,14 @@ function aShare(infoHash: InfoHash, trackers: readonly string[], left = 10, isSt
 
 /** What was told since the last look. */
 const toldNow = (): string[] => told.splice(0);
+
+it('a catalogue is followed by the one session with its tracker', () => {
+  let listed = 0;
+  table.follow(ONE, () => listed++);
+  table.announce(aShare(X, [ONE]));
+  expect(toldNow()).toEqual(['one open as 7001', 'one follow', 'one announce a 10']);
+  expect(listed).toBe(1);
+});
 
 describe('a session', () => {
   it('is opened when a share first names its tracker, and used for all that do', () => {

@@ -34,8 +34,10 @@ const DOWNLOADS_AT_ONCE = 8;
 const PATIENCE_MS = 30_000;
 /** What failed rests so long. */
 const REST_MS = 30_000;
-/** How often the tracker is asked for news, and for everything. */
-const NEWS_MS = 1_800;
+/** How often the tracker is asked without having said that there is news, how soon again when it did not answer, … */
+const NEWS_MS = 30_000;
+const RETRY_MS = 1_800;
+/** … and how often for everything. */
 const FULL_WALK_MS = 60_000;
 
 const TRACKER_PROBLEMS = new Set(['tracker-unreachable', 'timed-out', 'tracker-refused']);
@@ -55,6 +57,11 @@ export class Mirror {
     this.#parts = parts;
   }
 
+  /** The tracker says that there is news: the next round asks for it. */
+  expectNews(): void {
+    this.#newsDueMs = -Infinity;
+  }
+
   /** One round. Returns whether something moves, so that the next round should come soon. */
   async round(signal: AbortSignal): Promise<boolean> {
     const { copies, placing } = this.#parts;
@@ -67,6 +74,7 @@ export class Mirror {
     } catch (error) {
       const report = reportError(error);
       if (!TRACKER_PROBLEMS.has(report.code)) throw error;
+      this.#newsDueMs = this.#parts.clock.now() + RETRY_MS;
       this.#parts.onTracker(report);
     }
     return moving > 0;

@@ -39,6 +39,8 @@ export class MirrorWorld {
   trackerProblem: ShoalError | undefined;
   downloadProblem: ShoalError | undefined;
   closeProblem: ShoalError | undefined;
+  /** How often the tracker's catalogue was read. */
+  searches = 0;
   trackerTold: (ErrorReport | undefined)[] = [];
   ownNames = new Set<string>();
   /** The process is killed at this step of changing disk or records. */
@@ -61,7 +63,13 @@ export class MirrorWorld {
   list(name: string, content: string, seeders = 1): InfoHash {
     const metainfo = aMetainfo(name, content);
     this.listed.push({ metainfo, content, seeders });
+    this.tellOfNews();
     return metainfo.infoHash;
+  }
+
+  /** The tracker says that its catalogue has something new. */
+  tellOfNews(): void {
+    this.#mirror.expectNews();
   }
 
   /** The agent starts again; nothing of it is left but what stands on disk. */
@@ -150,6 +158,7 @@ export class MirrorWorld {
   }
 
   #search() {
+    this.searches++;
     if (this.trackerProblem !== undefined) return Promise.reject(this.trackerProblem);
     const shares = this.listed.map(({ metainfo: { infoHash, info }, seeders }, at) => ({
       infoHash,

@@ -24,6 +24,7 @@ test('leaves what nobody seeds until somebody does', async () => {
   await world.rounds();
   expect(world.downloads).toEqual([]);
   world.listed[0]!.seeders = 1;
+  world.tellOfNews();
   await world.rounds(1);
   expect(world.downloads).toEqual(['film.bin']);
 });
@@ -153,6 +154,17 @@ test('downloads again what was deleted while it was away', async () => {
   expect([world.downloads, await world.read('film.bin')]).toEqual([['film.bin', 'film.bin'], 'film']);
 });
 
+test('reads the catalogue when the tracker says that it has something new, and seldom otherwise', async () => {
+  const world = worldOf();
+  await world.rounds(10);
+  expect(world.searches).toBe(1);
+  world.tellOfNews();
+  await world.rounds(2);
+  expect(world.searches).toBe(2);
+  await world.rounds(20);
+  expect(world.searches).toBe(3);
+});
+
 test('does not mirror what this agent itself shares under a name', async () => {
   const world = worldOf();
   world.ownNames.add('film.bin');
@@ -208,6 +220,7 @@ test('tells that the tracker cannot be reached, places what is complete, and goe
   const infoHash = world.list('film.bin', 'film');
   await world.rounds(1);
   world.trackerProblem = new ShoalError('tracker-unreachable', 'gone');
+  world.tellOfNews();
   await world.complete(infoHash);
   await world.rounds(2);
   expect(world.trackerTold.at(-1)).toMatchObject({ code: 'tracker-unreachable' });
