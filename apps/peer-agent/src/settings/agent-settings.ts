@@ -1,7 +1,7 @@
 /** From what was read to what agents and peers are started with, without what cannot be. */
-import { realpathSync } from 'node:fs';
 import { isAbsolute, relative, sep } from 'node:path';
 import { ShoalError, type PeerAddress } from '@shoal/protocol';
+import { realPath } from '../real-path.ts';
 import { writtenAs, type Settings } from './effective-settings.ts';
 import type { SettingKey } from './setting-values.ts';
 import type { AgentSettings, PeerSettings } from './settings.ts';
@@ -88,8 +88,8 @@ interface Place {
 }
 
 /**
- * What is shared must not be what is written to, nor be shared twice, nor hold the agent's key. A share folder may stand
- * in the home, as on a volume of its own.
+ * What is shared must not be what is written to, nor be shared twice, nor hold the agent's key, also not over links. A
+ * share folder may stand in the home, as on a volume of its own.
  */
 function refuseFoldersInEachOther(settings: Settings): void {
   const { home, downloads, share } = settings.values;
@@ -112,15 +112,6 @@ function refuseTogether(settings: Settings, place: Place, other: Place): ShoalEr
 function isInside(path: string, folder: string): boolean {
   const way = relative(folder, path);
   return !isAbsolute(way) && way !== '..' && !way.startsWith(`..${sep}`);
-}
-
-/** What a path leads to, so that a link does not hide that two folders are one; the path itself while nothing is there. */
-function realPath(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
 }
 
 function written(settings: Settings, key: SettingKey): string {

@@ -1,5 +1,6 @@
 import { join, relative, sep } from 'node:path';
 import { watch } from 'chokidar';
+import { realPath } from '../../real-path.ts';
 
 /** Whoever tells that something has happened in folders. */
 export interface News {
@@ -18,23 +19,26 @@ export type WatchForNews = (folders: readonly string[], onChange: (folder: strin
  * of which tells of the files in it: a watch for every file would take as much memory as all the rest of the agent.
  */
 export const watchForNews: WatchForNews = (folders, onChange) => {
+  // Nothing is heard through a link.
+  const folderAt = new Map(folders.map((folder) => [realPath(folder), folder]));
+  const roots = [...folderAt.keys()];
   const tell = (path: string): void => {
-    for (const folder of folders) {
-      const [name = ''] = relative(folder, path).split(sep);
+    for (const [root, folder] of folderAt) {
+      const [name = ''] = relative(root, path).split(sep);
       if (name !== '..') onChange(folder, name);
     }
   };
-  const watcher = watch([...folders], {
+  const watcher = watch(roots, {
     ignoreInitial: true,
     followSymlinks: false,
-    ignored: (path, stats) => stats !== undefined && !stats.isDirectory() && !folders.includes(path),
+    ignored: (path, stats) => stats !== undefined && !stats.isDirectory() && !folderAt.has(path),
   });
   watcher.on('all', (_event, path) => {
     tell(path);
   });
   watcher.on('raw', (_event, name, details) => {
     const path = watchedPathOf(details);
-    if (path !== undefined) tell(folders.includes(path) ? join(path, name) : path);
+    if (path !== undefined) tell(folderAt.has(path) ? join(path, name) : path);
   });
   // What happened before it watched everything, nobody was told of.
   watcher.on('ready', () => {

@@ -1,4 +1,4 @@
-import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -45,6 +45,14 @@ test.each<[string, string, () => Promise<void>]>([
   await begin();
   await change();
   await expect.poll(() => told.has(expected), PATIENCE).toBe(true);
+});
+
+test('tells of a folder that is a link', async () => {
+  await symlink(join(base, 'one'), join(base, 'link'));
+  folders = [join(base, 'link'), join(base, 'two')];
+  await begin();
+  await writeFile(join(base, 'one', 'photos', 'summer', 'a.jpg'), 'a');
+  await expect.poll(() => told.has('0 photos'), PATIENCE).toBe(true);
 });
 
 test('tells when it watches everything, for what happened before', async () => {
