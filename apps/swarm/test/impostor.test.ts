@@ -61,7 +61,7 @@ function ports(): EnginePorts {
     random: systemRandom,
     hasher: hasher(),
     transport: createWsTransport({ host: '127.0.0.1' }),
-    openTracker: () => ({ announce: ignore, leave: ignore, stop: () => Promise.resolve() }),
+    openTracker: () => ({ announce: ignore, leave: ignore, follow: ignore, stop: () => Promise.resolve() }),
     log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
   };
 }
