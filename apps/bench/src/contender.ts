@@ -20,24 +20,3 @@ export interface Passage {
   readonly senderPeakBytes: number | undefined;
   readonly receiverPeakBytes: number | undefined;
 }
-
-/**
- * Lets every contender move the file, one after the other, again and again, so that a slow minute of the machine falls
- * on all of them alike.
- * @returns the passages of each, in the order of the contenders
- */
-export async function race(
-  contenders: readonly Contender[],
-  file: SampleFile,
-  { runs, onPassage }: { runs: number; onPassage: (contender: Contender, passage: Passage) => void },
-): Promise<Passage[][]> {
-  const passages: Passage[][] = contenders.map(() => []);
-  for (let run = 0; run < runs; run++) {
-    for (const [index, contender] of contenders.entries()) {
-      const passage = await contender.run(file);
-      onPassage(contender, passage);
-      passages[index]?.push(passage);
-    }
-  }
-  return passages;
-}

@@ -1,6 +1,8 @@
 import { peakResidentBytes, Sandbox, sha256OfTree, writeSampleFile, writeSmallFiles } from '@shoal/testbed';
 import { moveShare, startFleet } from './shoal.ts';
-import { formatTable, mebibytes, megabytes } from './statistics.ts';
+import { describeMachine } from './machine.ts';
+import type { Measurement } from './measurement.ts';
+import type { Cell } from './report.ts';
 
 /** A share at the edge of what has to work. */
 interface LargeShare {
@@ -15,18 +17,31 @@ const SHARES: readonly LargeShare[] = [
   { name: '10,000 files of 10 KiB', bytes: 10_000 * 10_240, write: (path) => writeSmallFiles(path, 10_000, 10_240) },
 ];
 
-/** Moves each large share with processes of its own, and prints times and the largest resident memory of each process. */
-export async function measureLarge(print: (text: string) => void): Promise<void> {
-  const rows: string[][] = [];
-  for (const share of SHARES) {
-    print(`moving ${share.name} …`);
-    rows.push(await measureOne(share));
-  }
-  const head = ['', 'share s', 'download s', 'MB/s', 'tracker MiB', 'seeder MiB', 'leecher MiB'];
-  print(`\n${formatTable([head, ...rows])}\n\nAll copies are identical.`);
-}
+/** Moves each large share with processes of its own: times, and the largest resident memory of each process. */
+export const LARGE: Measurement = {
+  name: 'large',
+  summary: 'a file of 4 GiB and a folder of 10,000 files: time and memory',
+  async run({ print }) {
+    const setting = [
+      'One tracker, one seeder, one leecher, each a process, over loopback; once each.',
+      describeMachine(),
+    ];
+    const rows: Cell[][] = [];
+    for (const share of SHARES) {
+      print(`moving ${share.name} …`);
+      rows.push(await measureOne(share));
+    }
+    const columns = [
+      { name: '' },
+      { name: 'share s', digits: 1 },
+      { name: 'download s', digits: 1 },
+      ...['MB/s', 'tracker MiB', 'seeder MiB', 'leecher MiB'].map((name) => ({ name })),
+    ];
+    return [{ name: 'large', title: 'Large shares', setting, columns, rows, notes: ['All copies are identical.'] }];
+  },
+};
 
-async function measureOne({ name, bytes, write }: LargeShare): Promise<string[]> {
+async function measureOne({ name, bytes, write }: LargeShare): Promise<Cell[]> {
   const sandbox = await Sandbox.create();
   try {
     const path = `${sandbox.root}/sample`;
@@ -35,8 +50,8 @@ async function measureOne({ name, bytes, write }: LargeShare): Promise<string[]>
     const fleet = await startFleet(sandbox);
     const { shareMs, downloadMs } = await moveShare(fleet, path, original);
     const peaks = [fleet.tracker, fleet.seeder, fleet.leecher].map(({ program }) => peakResidentBytes(program.pid));
-    const seconds = [shareMs, downloadMs].map((ms) => (ms / 1000).toFixed(1));
-    return [name, ...seconds, megabytes((bytes / downloadMs) * 1000), ...peaks.map(mebibytes)];
+    const mebibytes = peaks.map((peak) => (peak === undefined ? undefined : peak / 1024 ** 2));
+    return [name, shareMs / 1000, downloadMs / 1000, bytes / 1000 / downloadMs, ...mebibytes];
   } finally {
     await sandbox.clear();
   }

@@ -2,8 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseMetainfo, type InfoHash } from '@shoal/protocol';
 import { Machine, Sandbox, writeSampleFile, type Agent } from '@shoal/testbed';
+import { describeMachine } from './machine.ts';
+import type { Measurement } from './measurement.ts';
 import { ratesOf, type Reading } from './rate-record.ts';
-import { formatTable } from './statistics.ts';
+import type { Cell } from './report.ts';
 
 const LOOK_EVERY_MS = 20;
 /** Each rate is the mean over so much time. */
@@ -30,21 +32,30 @@ const SETTINGS: readonly Setting[] = [
   { name: 'download, three senders', seeders: 3, leechers: 1, limited: 'download', counter: 'receivedBytes' },
 ];
 
-/** Lets agents with limits transfer, and prints how far the rates over 10 s were from the limits. */
-export async function measureLimits(print: (text: string) => void): Promise<void> {
-  const rows = [['', 'limit KB/s', 'first 10 s', 'lowest 10 s', 'highest 10 s', 'largest deviation']];
-  for (const setting of SETTINGS) {
-    for (const limit of LIMITS_BYTES_PER_SECOND) {
-      const rates = ratesOf(await watch(setting, limit), SPAN_MS);
-      const all = [rates.first, rates.lowest, rates.highest];
-      const worst = Math.max(...all.map((rate) => Math.abs(rate / limit - 1)));
-      const deviation = `${(100 * worst).toFixed(1)} %`;
-      rows.push([setting.name, kilobytes(limit), ...all.map(kilobytes), deviation]);
-      print(`  ${setting.name}, ${kilobytes(limit)} KB/s: ${deviation}`);
+/** Lets agents with limits transfer: how far the rates over 10 s are from the limits. */
+export const LIMITS_KEPT: Measurement = {
+  name: 'limits',
+  summary: 'upload and download limits, and the rates over 10 s that they give',
+  async run({ print }) {
+    const setting = [
+      'Agents with limits, each a process, over loopback; rates are means over 10 s.',
+      describeMachine(),
+    ];
+    const rows: Cell[][] = [];
+    for (const each of SETTINGS) {
+      for (const limit of LIMITS_BYTES_PER_SECOND) {
+        print(`${each.name}, ${String(limit)} bytes a second …`);
+        const rates = ratesOf(await watch(each, limit), SPAN_MS);
+        const all = [rates.first, rates.lowest, rates.highest];
+        const worst = Math.max(...all.map((rate) => Math.abs(rate / limit - 1)));
+        rows.push([each.name, limit / 1000, ...all.map((rate) => rate / 1000), 100 * worst]);
+      }
     }
-  }
-  print(`\n${formatTable(rows)}`);
-}
+    const heads = ['', 'limit KB/s', 'first 10 s', 'lowest 10 s', 'highest 10 s'].map((name) => ({ name }));
+    const columns = [...heads, { name: 'largest deviation %', digits: 1 }];
+    return [{ name: 'limits', title: 'Limits', setting, columns, rows, notes: [] }];
+  },
+};
 
 /** Runs one setting with processes of its own and reads its counter from the first byte on. */
 async function watch(setting: Setting, limit: number): Promise<Reading[]> {
@@ -92,8 +103,4 @@ async function read(agent: Agent, infoHash: InfoHash, counter: Setting['counter'
   if (readings.length < 2)
     throw new Error(`nothing was transferred: ${JSON.stringify(await agent.transfer(infoHash))}`);
   return readings;
-}
-
-function kilobytes(bytes: number): string {
-  return (bytes / 1000).toFixed(0);
 }

@@ -1,35 +1,59 @@
-/** `npm run bench -- link [--runs N] [--mebibytes N]`, `npm run bench -- large` or `npm run bench -- limits`. */
-import { parseArgs } from 'node:util';
-import { measureLarge } from './large.ts';
-import { measureLimits } from './limits.ts';
-import { measureLink } from './link.ts';
+/** `npm run bench -- <measurement> [options]`: what can be measured, and where its reports go. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { svgOf } from './chart.ts';
+import { LARGE } from './large.ts';
+import { LIMITS_KEPT } from './limits.ts';
+import { LINK } from './link.ts';
+import type { Measurement } from './measurement.ts';
+import { markdownOf, textOf, type Report } from './report.ts';
 
-const USAGE = `Usage: npm run bench -- <measurement>
-  link [--runs 3] [--mebibytes 1024]  one file between two processes, beside a plain TCP transfer
-  large                               a file of 4 GiB and a folder of 10,000 files: time and memory
-  limits                              upload and download limits, and the rates over 10 s that they give
-`;
+const MEASUREMENTS: readonly Measurement[] = [LINK, LARGE, LIMITS_KEPT];
 
 const print = (text: string): void => {
   process.stdout.write(`${text}\n`);
 };
 
-async function main(): Promise<void> {
-  const { positionals, values } = parseArgs({
-    allowPositionals: true,
-    options: { runs: { type: 'string', default: '3' }, mebibytes: { type: 'string', default: '1024' } },
+interface Flags {
+  readonly runs: number;
+  readonly json?: string;
+  readonly markdown?: string;
+  readonly charts?: string;
+}
+
+function commandOf(measurement: Measurement): Command {
+  const command = new Command(measurement.name)
+    .description(measurement.summary)
+    .option('--runs <number>', 'how often each contender runs', count, 5)
+    .option('--json <file>', 'write the reports as JSON')
+    .option('--markdown <file>', 'write the reports as Markdown')
+    .option('--charts <folder>', 'write a chart of each report as SVG');
+  return (measurement.options?.(command) ?? command).action(async (flags: Flags) => {
+    const reports = await measurement.run({ runs: flags.runs, values: { ...flags }, print });
+    for (const report of reports) print(`\n${textOf(report)}`);
+    await write(reports, flags);
   });
-  switch (positionals.join(' ')) {
-    case 'link':
-      return measureLink({ bytes: Number(values.mebibytes) * 1024 ** 2, runs: Number(values.runs), print });
-    case 'large':
-      return measureLarge(print);
-    case 'limits':
-      return measureLimits(print);
-    default:
-      process.stderr.write(USAGE);
-      process.exitCode = 2;
+}
+
+async function write(reports: readonly Report[], { json, markdown, charts }: Flags): Promise<void> {
+  if (json !== undefined) await writeFile(json, `${JSON.stringify(reports, null, 2)}\n`);
+  if (markdown !== undefined) await writeFile(markdown, `${reports.map(markdownOf).join('\n\n')}\n`);
+  if (charts === undefined) return;
+  await mkdir(charts, { recursive: true });
+  for (const report of reports) {
+    const svg = svgOf(report);
+    if (svg !== undefined) await writeFile(join(charts, `${report.name}.svg`), svg);
   }
 }
 
-await main();
+/** A whole number of at least 1. */
+function count(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('must be a whole number of at least 1');
+  return value;
+}
+
+const program = new Command('npm run bench --').description('Measures Shoal beside whatever else is installed.');
+for (const measurement of MEASUREMENTS) program.addCommand(commandOf(measurement));
+await program.parseAsync();

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { formatTable, mebibytes, megabytes, median } from '../src/statistics.ts';
+import { median, quantile } from '../src/statistics.ts';
 
 it('takes the middle value, whatever the order', () => {
   expect(median([9, 1, 5])).toBe(5);
@@ -7,20 +7,7 @@ it('takes the middle value, whatever the order', () => {
   expect(median([])).toBeNaN();
 });
 
-it('lines up the columns of a table', () => {
-  const rows = [
-    ['what', 'MB/s'],
-    ['plain TCP', '9'],
-    ['shoal', '1234'],
-  ];
-  expect(formatTable(rows).split('\n')).toEqual([
-    'what       MB/s',
-    '---------  ----',
-    'plain TCP     9',
-    'shoal      1234',
-  ]);
-});
-
-it('counts rates in millions and memory in powers of two', () => {
-  expect([megabytes(750_000_000), mebibytes(200 * 1024 ** 2), mebibytes(undefined)]).toEqual(['750', '200', '–']);
+it('takes a value between its neighbours, in proportion', () => {
+  expect(quantile([4, 2, 1, 3, 5], 0.75)).toBe(4);
+  expect(quantile([0, 10], 0.99)).toBeCloseTo(9.9);
 });
