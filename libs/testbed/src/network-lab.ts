@@ -8,6 +8,20 @@ import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
 const BRIDGE = 'bridge';
+/** How long a packet may wait in the queue of a line, about as in a router at home. */
+const QUEUE = '50ms';
+
+/** What may pass a machine's line to its network, in bits a second, each way; not limited where absent. */
+export interface LineRates {
+  readonly up?: number;
+  readonly down?: number;
+}
+
+/** What has passed a machine's lines. */
+export interface LineBytes {
+  readonly sent: number;
+  readonly received: number;
+}
 
 /** Networks and what is in them, until `clear`. */
 export class NetworkLab {
@@ -85,14 +99,32 @@ export class NetworkNamespace {
   /**
    * Plugs into a network.
    * @param address as in `192.168.1.5/24`
+   * @param rates of the line between the two, by a token bucket on either end
    */
-  async join(network: NetworkNamespace, address: string): Promise<void> {
+  async join(network: NetworkNamespace, address: string, { up, down }: LineRates = {}): Promise<void> {
     const name = `eth${this.#interfaces++}`;
     const port = `port${network.#interfaces++}`;
     await this.ip(`link add ${name} type veth peer name ${port} netns ${network.#id}`);
     await network.ip(`link set ${port} master ${BRIDGE} up`);
     await this.ip(`address add ${address} dev ${name}`);
     await this.ip(`link set ${name} up`);
+    if (up !== undefined) await this.#limit(name, up, '16kb');
+    if (down !== undefined) await network.#limit(port, down, '32kb');
+  }
+
+  /** Gives this machine an address that only it can reach, beside that of its loopback. */
+  async addInnerAddress(address: string): Promise<void> {
+    await this.ip(`address add ${address}/32 dev lo`);
+  }
+
+  /** The bytes that have passed its lines so far, with the headers of Ethernet. */
+  async lineBytes(): Promise<LineBytes> {
+    const table = await this.#run('cat', '/proc/net/dev');
+    const lines = [...table.matchAll(/^\s*eth\d+:\s*(.+)$/gm)].map(([, numbers = '']) =>
+      numbers.split(/\s+/).map(Number),
+    );
+    const sum = (column: number): number => lines.reduce((total, line) => total + (line[column] ?? 0), 0);
+    return { received: sum(0), sent: sum(8) };
   }
 
   /** Sends what is for other networks to a router. */
@@ -120,12 +152,17 @@ export class NetworkNamespace {
     );
   }
 
-  #firewall(rule: string): Promise<void> {
-    return this.#run('iptables', '--wait', ...rule.split(' '));
+  async #firewall(rule: string): Promise<void> {
+    await this.#run('iptables', '--wait', ...rule.split(' '));
   }
 
-  async #run(file: string, ...args: readonly string[]): Promise<void> {
+  async #limit(device: string, bitsPerSecond: number, burst: string): Promise<void> {
+    const rule = `dev ${device} root tbf rate ${bitsPerSecond}bit burst ${burst} latency ${QUEUE}`;
+    await execute('tc', ['-n', this.#id, 'qdisc', 'add', ...rule.split(' ')]);
+  }
+
+  async #run(file: string, ...args: readonly string[]): Promise<string> {
     const [program, programArgs] = this.launch(file, args);
-    await execute(program, programArgs);
+    return (await execute(program, programArgs)).stdout;
   }
 }
