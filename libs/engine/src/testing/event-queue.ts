@@ -1,6 +1,12 @@
+interface Entry {
+  readonly atMs: number;
+  readonly order: number;
+  readonly action: () => void;
+}
+
 /** Actions ordered by time, and by insertion within one moment: a binary heap. */
 export class EventQueue {
-  readonly #heap: { readonly atMs: number; readonly order: number; readonly action: () => void }[] = [];
+  readonly #heap: Entry[] = [];
   #inserted = 0;
 
   /** When the next action is due; undefined when there is none. */
@@ -9,49 +15,47 @@ export class EventQueue {
   }
 
   add(atMs: number, action: () => void): void {
-    this.#heap.push({ atMs, order: this.#inserted++, action });
-    let child = this.#heap.length - 1;
-    while (child > 0) {
-      const parent = (child - 1) >> 1;
-      if (!this.#isBefore(child, parent)) break;
-      this.#swap(child, parent);
-      child = parent;
+    const entry = { atMs, order: this.#inserted++, action };
+    let hole = this.#heap.length;
+    while (hole > 0) {
+      const above = (hole - 1) >> 1;
+      const parent = this.#heap[above];
+      if (parent === undefined || !isBefore(entry, parent)) break;
+      this.#heap[hole] = parent;
+      hole = above;
     }
+    this.#heap[hole] = entry;
   }
 
   /** Takes out the next action. */
   take(): (() => void) | undefined {
     const first = this.#heap[0];
     const last = this.#heap.pop();
-    if (first === undefined || last === undefined || first === last) return first?.action;
-    this.#heap[0] = last;
-    this.#sink();
-    return first.action;
+    if (last !== undefined && this.#heap.length > 0) this.#sink(last);
+    return first?.action;
   }
 
-  #sink(): void {
-    for (let parent = 0; ;) {
-      let child = 2 * parent + 1;
-      if (child >= this.#heap.length) return;
-      if (child + 1 < this.#heap.length && this.#isBefore(child + 1, child)) child++;
-      if (!this.#isBefore(child, parent)) return;
-      this.#swap(child, parent);
-      parent = child;
+  /** Fills the hole at the top. */
+  #sink(entry: Entry): void {
+    let hole = 0;
+    for (let child = this.#smallerChild(hole); child !== undefined; child = this.#smallerChild(hole)) {
+      const below = this.#heap[child];
+      if (below === undefined || !isBefore(below, entry)) break;
+      this.#heap[hole] = below;
+      hole = child;
     }
+    this.#heap[hole] = entry;
   }
 
-  #isBefore(a: number, b: number): boolean {
-    const left = this.#heap[a];
-    const right = this.#heap[b];
-    if (left === undefined || right === undefined) throw new Error('invariant: both places are in the heap');
-    return left.atMs < right.atMs || (left.atMs === right.atMs && left.order < right.order);
+  #smallerChild(parent: number): number | undefined {
+    const at = 2 * parent + 1;
+    const left = this.#heap[at];
+    const right = this.#heap[at + 1];
+    if (left === undefined) return undefined;
+    return right !== undefined && isBefore(right, left) ? at + 1 : at;
   }
+}
 
-  #swap(a: number, b: number): void {
-    const left = this.#heap[a];
-    const right = this.#heap[b];
-    if (left === undefined || right === undefined) throw new Error('invariant: both places are in the heap');
-    this.#heap[a] = right;
-    this.#heap[b] = left;
-  }
+function isBefore(one: Entry, other: Entry): boolean {
+  return one.atMs < other.atMs || (one.atMs === other.atMs && one.order < other.order);
 }

@@ -13,7 +13,8 @@ export {
   type SimTransfer,
   type TransferOptions,
 } from './scenario.ts';
-export { SimHost, type HostOptions } from './sim-host.ts';
+export { SimHost } from './sim-host.ts';
+export { type HostOptions } from './sim-line.ts';
 export { SimNetwork } from './sim-network.ts';
 export { SimTracker } from './sim-tracker.ts';
 export { SimWorld } from './sim-world.ts';

@@ -1,23 +1,9 @@
-import { LIMITS } from '@shoal/protocol';
 import type { Link, LinkHandlers } from '../shell/ports.ts';
-import type { SimWorld } from './sim-world.ts';
+import { wireBytes, type SimLine } from './sim-line.ts';
+import { SimPipe, type Frame } from './sim-pipe.ts';
 
-const SEGMENT_BYTES = 1_448;
-/** Ethernet, IP and TCP with time stamps. */
-const SEGMENT_HEADER_BYTES = 66;
-const FRAME_HEADER_BYTES = 10;
-/** With so little queued or less, a link can take more. */
-const LOW_QUEUE_BYTES = 2 * LIMITS.blockBytes;
-
-/** Bytes that a message of so many bytes takes on the wire, headers included. */
-function wireBytes(messageBytes: number): number {
-  const framed = messageBytes + FRAME_HEADER_BYTES;
-  return framed + Math.ceil(framed / SEGMENT_BYTES) * SEGMENT_HEADER_BYTES;
-}
-
-/** One message on its way. */
-export interface Frame {
-  readonly wireBytes: number;
+/** What a WebSocket carries. */
+interface LinkFrame extends Frame {
   readonly text?: string;
   readonly header?: Uint8Array;
   readonly payload?: Uint8Array;
@@ -27,64 +13,49 @@ export interface Frame {
 /** The machine at one end, as a link needs to see it. */
 export interface LinkHost {
   readonly name: string;
-  readonly world: SimWorld;
-  readonly options: { readonly latencyMs: number };
-  /** The link has something to send. */
-  wantsToSend(link: SimLink): void;
-  /** A frame from another host is on its way here. */
-  take(frame: Frame, from: SimLink): void;
+  readonly line: SimLine;
   /** The link is closed. */
   forget(link: SimLink): void;
 }
 
 /** One end of a connection: ordered and reliable. */
 export class SimLink implements Link {
-  readonly host: LinkHost;
-  readonly #out: Frame[] = [];
+  readonly #host: LinkHost;
+  readonly #early: LinkFrame[] = [];
   #remote: SimLink | undefined;
+  #pipe: SimPipe<LinkFrame> | undefined;
   #handlers: LinkHandlers | undefined;
-  readonly #early: Frame[] = [];
-  #headLeft = 0;
-  #queuedBytes = 0;
   #isClosed = false;
 
   private constructor(host: LinkHost) {
-    this.host = host;
+    this.#host = host;
   }
 
   static pair(a: LinkHost, b: LinkHost): [SimLink, SimLink] {
-    const ours = new SimLink(a);
-    const theirs = new SimLink(b);
-    ours.#remote = theirs;
-    theirs.#remote = ours;
+    const [ours, theirs] = [new SimLink(a), new SimLink(b)];
+    [ours.#pipe, theirs.#pipe] = SimPipe.pair(
+      { line: a.line, handlers: ours.#pipeHandlers() },
+      { line: b.line, handlers: theirs.#pipeHandlers() },
+    );
+    [ours.#remote, theirs.#remote] = [theirs, ours];
     return [ours, theirs];
   }
 
-  get remote(): SimLink {
-    if (this.#remote === undefined) throw new Error('invariant: links come in pairs');
-    return this.#remote;
-  }
-
   get remoteHost(): string {
-    return this.remote.host.name;
+    return this.#other.#host.name;
   }
 
   get queuedBytes(): number {
-    return this.#queuedBytes;
-  }
-
-  /** Bytes of the first frame that are still to be sent; 0 when there is none. */
-  get headBytes(): number {
-    return this.#headLeft;
+    return this.#pipe?.queuedBytes ?? 0;
   }
 
   receive(handlers: LinkHandlers): void {
     this.#handlers = handlers;
-    for (const frame of this.#early.splice(0)) this.arrive(frame);
+    for (const frame of this.#early.splice(0)) this.#arrive(frame);
   }
 
-  sendText(frame: string): void {
-    this.#send({ wireBytes: wireBytes(frame.length), text: frame });
+  sendText(text: string): void {
+    this.#send({ wireBytes: wireBytes(text.length), text });
   }
 
   sendBinary(header: Uint8Array, payload: Uint8Array): void {
@@ -98,26 +69,34 @@ export class SimLink implements Link {
 
   /** Both ends see the connection break. */
   break(): void {
+    const travelMs = this.#pipe?.travelMs ?? 0;
     this.#broken();
-    this.host.world.after(this.host.options.latencyMs + this.remote.host.options.latencyMs, () => {
-      this.remote.#broken();
+    this.#host.line.world.after(travelMs, () => {
+      this.#other.#broken();
     });
   }
 
-  /** The uplink sent a part of the first frame; returns the frame when it is whole. */
-  chunkSent(bytes: number): Frame | undefined {
-    if (this.#out.length === 0) return undefined;
-    this.#headLeft -= bytes;
-    this.#queuedBytes -= bytes;
-    if (this.#headLeft > 0) return undefined;
-    const frame = this.#out.shift();
-    this.#headLeft = this.#out[0]?.wireBytes ?? 0;
-    this.host.world.settle();
-    if (this.#queuedBytes <= LOW_QUEUE_BYTES) this.#handlers?.onDrain();
-    return frame;
+  get #other(): SimLink {
+    if (this.#remote === undefined) throw new Error('invariant: links come in pairs');
+    return this.#remote;
   }
 
-  arrive(frame: Frame): void {
+  #pipeHandlers() {
+    const { world } = this.#host.line;
+    return {
+      onFrame: (frame: LinkFrame) => {
+        const what = frame.text ?? String(frame.payload?.length);
+        world.note(`${this.remoteHost} ${this.#host.name} ${what}`);
+        this.#arrive(frame);
+      },
+      onDrain: () => {
+        world.settle();
+        this.#handlers?.onDrain();
+      },
+    };
+  }
+
+  #arrive(frame: LinkFrame): void {
     const handlers = this.#handlers;
     if (handlers === undefined) this.#early.push(frame);
     else if (frame.isLast === true) this.break();
@@ -127,20 +106,15 @@ export class SimLink implements Link {
     }
   }
 
-  #send(frame: Frame): void {
-    if (this.#isClosed) return;
-    this.#out.push(frame);
-    this.#queuedBytes += frame.wireBytes;
-    if (this.#out.length === 1) this.#headLeft = frame.wireBytes;
-    this.host.wantsToSend(this);
+  #send(frame: LinkFrame): void {
+    if (!this.#isClosed) this.#pipe?.send(frame);
   }
 
   #broken(): void {
     this.#isClosed = true;
-    this.host.forget(this);
-    this.#out.length = 0;
-    this.#headLeft = 0;
-    this.#queuedBytes = 0;
+    this.#host.forget(this);
+    this.#host.line.world.settle();
+    this.#pipe?.clear();
     const handlers = this.#handlers;
     this.#handlers = undefined;
     handlers?.onClose();

@@ -1,5 +1,6 @@
 import type { PeerAddress } from '@shoal/protocol';
-import { SimHost, type HostOptions } from './sim-host.ts';
+import { SimHost } from './sim-host.ts';
+import type { HostOptions } from './sim-line.ts';
 import type { SimWorld } from './sim-world.ts';
 
 /**

@@ -28,7 +28,7 @@ export class SimTracker {
   open(host: SimHost, identity: TrackerIdentity, handlers: TrackerHandlers): TrackerLink {
     const peer: HandedPeer = { peerId: identity.peerId, host: host.name, port: identity.port };
     const later = (action: () => void): void => {
-      this.#world.after(host.options.latencyMs, () => {
+      this.#world.after(host.line.options.latencyMs, () => {
         if (!this.isUp) return;
         this.#world.settle();
         action();
@@ -79,7 +79,7 @@ export class SimTracker {
   }
 
   #tell(member: Member, infoHash: InfoHash, added: readonly HandedPeer[]): void {
-    this.#world.after(member.host.options.latencyMs, () => {
+    this.#world.after(member.host.line.options.latencyMs, () => {
       this.#world.settle();
       member.handlers.onPeers(infoHash, added, []);
     });

@@ -6,11 +6,15 @@ import { createHash } from 'node:crypto';
 import type { Clock, Random } from '../shell/ports.ts';
 import { EventQueue } from './event-queue.ts';
 
+const NOTED_LINES = 256;
+
 export class SimWorld {
   readonly random: Random;
   readonly clock: Clock;
   readonly #queue = new EventQueue();
   readonly #transcript = createHash('sha256');
+  /** Lines that are not in the transcript yet: many small updates would cost more than the digest itself. */
+  #noted: string[] = [];
   #nowMs = 0;
   #mustSettle = false;
 
@@ -38,6 +42,7 @@ export class SimWorld {
 
   /** SHA-256 over every delivery so far: equal for equal runs. */
   get transcript(): string {
+    this.#write();
     return this.#transcript.copy().digest('hex');
   }
 
@@ -51,8 +56,10 @@ export class SimWorld {
     this.#mustSettle = true;
   }
 
+  /** Adds a line to the transcript. */
   note(line: string): void {
-    this.#transcript.update(`${String(this.#nowMs)} ${line}\n`);
+    this.#noted.push(`${String(this.#nowMs)} ${line}\n`);
+    if (this.#noted.length === NOTED_LINES) this.#write();
   }
 
   /**
@@ -74,6 +81,11 @@ export class SimWorld {
       this.#mustSettle = false;
       await promisesSettled();
     }
+  }
+
+  #write(): void {
+    this.#transcript.update(this.#noted.join(''));
+    this.#noted = [];
   }
 }
 

@@ -1,0 +1,98 @@
+/**
+ * The line of one host, in virtual time. Its uplink serves the pipes that have something to send in turn, a chunk at a
+ * time, as a kernel's queue would. Its downlink takes frames in while they come, one after the other where they come
+ * faster than it can. Every frame costs its WebSocket, TCP, IP and Ethernet headers.
+ */
+import type { SimWorld } from './sim-world.ts';
+
+const CHUNK_BYTES = 16 * 1024;
+const SEGMENT_BYTES = 1_448;
+/** Ethernet, IP and TCP with time stamps. */
+const SEGMENT_HEADER_BYTES = 66;
+const FRAME_HEADER_BYTES = 10;
+
+/** How a host hangs on the network. Rates are raw link rates in bytes a second. */
+export interface HostOptions {
+  readonly upBytesPerSecond: number;
+  readonly downBytesPerSecond: number;
+  /** From this host into the middle of the network, one way; two hosts are apart by the sum of theirs. */
+  readonly latencyMs: number;
+}
+
+/** When and how much of a frame may go. */
+export interface Turn {
+  readonly mostBytes: number;
+  /** From now on. */
+  readonly afterMs: number;
+  readonly msPerByte: number;
+}
+
+/** What an uplink takes from: one end of a connection. */
+interface Outlet {
+  /** Its turn has come; returns how many bytes it sends. */
+  sendChunk(turn: Turn): number;
+  /** What it sent has left; returns whether it wants another turn. */
+  chunkSent(): boolean;
+}
+
+/** Bytes that a message of so many bytes takes on the wire, headers included. */
+export function wireBytes(messageBytes: number): number {
+  const framed = messageBytes + FRAME_HEADER_BYTES;
+  return framed + Math.ceil(framed / SEGMENT_BYTES) * SEGMENT_HEADER_BYTES;
+}
+
+export class SimLine {
+  readonly world: SimWorld;
+  readonly options: HostOptions;
+  /** The cable is pulled: nothing goes in or out. */
+  isCut = false;
+  /** Bytes that left this host, headers included. */
+  sentWireBytes = 0;
+  /** Pipes that have something to send. */
+  readonly #turn: Outlet[] = [];
+  #isSending = false;
+  #downFreeMs = 0;
+
+  constructor(world: SimWorld, options: HostOptions) {
+    this.world = world;
+    this.options = options;
+  }
+
+  /** A pipe that had nothing to send has something. */
+  wantsToSend(pipe: Outlet): void {
+    this.#turn.push(pipe);
+    if (!this.#isSending) this.#sendNext();
+  }
+
+  /**
+   * All of a frame has come; what else came meanwhile goes first.
+   * @param begunMs when its first byte came
+   */
+  takeIn(bytes: number, begunMs: number, action: () => void): void {
+    const nowMs = this.world.nowMs;
+    const takesMs = (bytes * 1000) / this.options.downBytesPerSecond;
+    this.#downFreeMs = Math.max(this.#downFreeMs, begunMs, nowMs - takesMs) + takesMs;
+    if (this.#downFreeMs > nowMs) this.world.after(this.#downFreeMs - nowMs, action);
+    else action();
+  }
+
+  /** A chunk of one large frame, or of small ones of several pipes. */
+  #sendNext(): void {
+    const served: Outlet[] = [];
+    const msPerByte = 1000 / this.options.upBytesPerSecond;
+    let bytes = 0;
+    for (let pipe = this.#turn.shift(); pipe !== undefined; pipe = this.#turn.shift()) {
+      bytes += pipe.sendChunk({ mostBytes: CHUNK_BYTES, afterMs: bytes * msPerByte, msPerByte });
+      served.push(pipe);
+      if (bytes >= CHUNK_BYTES) break;
+    }
+    this.sentWireBytes += bytes;
+    this.#isSending = bytes > 0;
+    if (!this.#isSending) return;
+    this.world.after(bytes * msPerByte, () => {
+      // Whoever has more to send comes after those who came meanwhile.
+      for (const pipe of served) if (pipe.chunkSent()) this.#turn.push(pipe);
+      this.#sendNext();
+    });
+  }
+}

@@ -1,0 +1,112 @@
+import { LIMITS } from '@shoal/protocol';
+import type { SimLine, Turn } from './sim-line.ts';
+
+/** With so little queued or less, a pipe can take more. */
+const LOW_QUEUE_BYTES = 2 * LIMITS.blockBytes;
+
+/** One message on its way. */
+export interface Frame {
+  /** With all headers. */
+  readonly wireBytes: number;
+}
+
+/** What a pipe tells whoever holds its end. */
+export interface PipeHandlers<F extends Frame> {
+  onFrame(frame: F): void;
+  /** Little is queued again. */
+  onDrain(): void;
+}
+
+/** One end of an ordered, reliable connection between two lines; what it carries is its holder's business. */
+export class SimPipe<F extends Frame = Frame> {
+  readonly line: SimLine;
+  readonly #handlers: PipeHandlers<F>;
+  #out: F[] = [];
+  #remote: SimPipe<F> | undefined;
+  #headLeft = 0;
+  #headBegunMs = 0;
+  #queuedBytes = 0;
+  #isFull = false;
+  #isInTurn = false;
+
+  private constructor(line: SimLine, handlers: PipeHandlers<F>) {
+    this.line = line;
+    this.#handlers = handlers;
+  }
+
+  static pair<F extends Frame>(
+    one: { line: SimLine; handlers: PipeHandlers<F> },
+    other: { line: SimLine; handlers: PipeHandlers<F> },
+  ): [SimPipe<F>, SimPipe<F>] {
+    const [ours, theirs] = [new SimPipe(one.line, one.handlers), new SimPipe(other.line, other.handlers)];
+    ours.#remote = theirs;
+    theirs.#remote = ours;
+    return [ours, theirs];
+  }
+
+  /** Bytes that have not left yet, headers included. */
+  get queuedBytes(): number {
+    return this.#queuedBytes;
+  }
+
+  /** One way. */
+  get travelMs(): number {
+    return this.line.options.latencyMs + (this.#remote?.line.options.latencyMs ?? 0);
+  }
+
+  send(frame: F): void {
+    this.#out.push(frame);
+    this.#queuedBytes += frame.wireBytes;
+    this.#isFull ||= this.#queuedBytes > LOW_QUEUE_BYTES;
+    if (this.#out.length === 1) this.#headLeft = frame.wireBytes;
+    if (this.#isInTurn) return;
+    this.#isInTurn = true;
+    this.line.wantsToSend(this);
+  }
+
+  /** Nothing that was sent arrives any more. */
+  clear(): void {
+    this.#out.length = 0;
+    this.#queuedBytes = 0;
+    this.#remote = undefined;
+  }
+
+  /** The uplink takes a part of the first frame; returns how much. Called in its turn. */
+  sendChunk({ mostBytes, afterMs, msPerByte }: Turn): number {
+    const frame = this.#out[0];
+    if (frame === undefined) return 0;
+    const bytes = Math.min(mostBytes, this.#headLeft);
+    const { world } = this.line;
+    if (this.#headLeft === frame.wireBytes) this.#headBegunMs = world.nowMs + afterMs;
+    this.#headLeft -= bytes;
+    this.#queuedBytes -= bytes;
+    if (this.#headLeft === 0) {
+      this.#depart(frame, afterMs + bytes * msPerByte);
+      this.#out.shift();
+      this.#headLeft = this.#out[0]?.wireBytes ?? 0;
+    }
+    return bytes;
+  }
+
+  /** What was taken has left; returns whether there is more. */
+  chunkSent(): boolean {
+    if (this.#isFull && this.#queuedBytes <= LOW_QUEUE_BYTES) {
+      this.#isFull = false;
+      this.#handlers.onDrain();
+    }
+    this.#isInTurn = this.#queuedBytes > 0;
+    return this.#isInTurn;
+  }
+
+  #depart(frame: F, leavesMs: number): void {
+    const remote = this.#remote;
+    if (remote === undefined || this.line.isCut) return;
+    const begunMs = this.#headBegunMs + this.travelMs;
+    this.line.world.after(leavesMs + this.travelMs, () => {
+      remote.line.takeIn(frame.wireBytes, begunMs, () => {
+        // It may have broken on the way.
+        if (remote.#remote !== undefined && !remote.line.isCut) remote.#handlers.onFrame(frame);
+      });
+    });
+  }
+}
