@@ -7,9 +7,10 @@ import { LARGE } from './large.ts';
 import { LIMITS_KEPT } from './limits.ts';
 import { LINK } from './link.ts';
 import type { Measurement } from './measurement.ts';
+import { SWARM } from './swarm/swarm.ts';
 import { markdownOf, textOf, type Report } from './report.ts';
 
-const MEASUREMENTS: readonly Measurement[] = [LINK, LARGE, LIMITS_KEPT];
+const MEASUREMENTS: readonly Measurement[] = [LINK, SWARM, LARGE, LIMITS_KEPT];
 
 const print = (text: string): void => {
   process.stdout.write(`${text}\n`);
