@@ -71,20 +71,20 @@ export class SimPipe<F extends Frame = Frame> {
     this.#remote = undefined;
   }
 
-  /** The uplink takes a part of the first frame; returns how much. Called in its turn. */
+  /** The uplink takes what is queued, up to a part of a frame; returns how much. Called in its turn. */
   sendChunk({ mostBytes, afterMs, msPerByte }: Turn): number {
-    const frame = this.#out[0];
-    if (frame === undefined) return 0;
-    const bytes = Math.min(mostBytes, this.#headLeft);
-    const { world } = this.line;
-    if (this.#headLeft === frame.wireBytes) this.#headBegunMs = world.nowMs + afterMs;
-    this.#headLeft -= bytes;
-    this.#queuedBytes -= bytes;
-    if (this.#headLeft === 0) {
+    let bytes = 0;
+    for (let frame = this.#out[0]; frame !== undefined && bytes < mostBytes; frame = this.#out[0]) {
+      const part = Math.min(mostBytes - bytes, this.#headLeft);
+      if (this.#headLeft === frame.wireBytes) this.#headBegunMs = this.line.world.nowMs + afterMs + bytes * msPerByte;
+      this.#headLeft -= part;
+      bytes += part;
+      if (this.#headLeft > 0) break;
       this.#depart(frame, afterMs + bytes * msPerByte);
       this.#out.shift();
       this.#headLeft = this.#out[0]?.wireBytes ?? 0;
     }
+    this.#queuedBytes -= bytes;
     return bytes;
   }
 
