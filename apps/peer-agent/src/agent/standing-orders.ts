@@ -1,7 +1,7 @@
 /** What the daemon does without being asked, for as long as it runs: watch folders, mirror, and keep the journal. */
 import { TrackerClient } from '@shoal/client';
 import type { Log } from '@shoal/engine';
-import { createHasher, hashShare, lookAtShare, systemClock, systemRandom } from '@shoal/engine/node';
+import { hashShare, lookAtShare, ShareThreads, systemClock, systemRandom } from '@shoal/engine/node';
 import { createMetainfo, parseMetainfo, reportError, type Metainfo } from '@shoal/protocol';
 import picomatch from 'picomatch';
 import type { AgentSettings } from '../settings/settings.ts';
@@ -72,7 +72,7 @@ interface OrdersAtTracker extends Orders {
 
 function startWatching({ agent, settings, log, tracker }: OrdersAtTracker) {
   if (settings.share.length === 0) return undefined;
-  const hasher = createHasher();
+  const threads = new ShareThreads();
   const watcher = startWatcher({
     folders: settings.share,
     tracker,
@@ -81,7 +81,7 @@ function startWatching({ agent, settings, log, tracker }: OrdersAtTracker) {
     watchForNews,
     look: lookAtEntry,
     hash: async (path, signal) => {
-      const hashed = await hashShare({ path, hasher, signal });
+      const hashed = await hashShare({ path, threads, signal });
       return createMetainfo({ announce: tracker, ...hashed, createdBy: AGENT, createdAt: new Date().toISOString() });
     },
     withTracker,
@@ -97,7 +97,7 @@ function startWatching({ agent, settings, log, tracker }: OrdersAtTracker) {
     },
   });
   const stop = async (): Promise<void> => {
-    await Promise.all([watcher.stop(), hasher.stop()]);
+    await Promise.all([watcher.stop(), threads.stop()]);
   };
   return { watcher, stop };
 }

@@ -6,6 +6,7 @@ export { renameShare, type Renaming } from './rename-share.ts';
 export { hashShare, type HashedShare, type ShareHashing } from './share-hasher.ts';
 export { lookAtShare, type ShareLook } from './share-look.ts';
 export { fingerprintShare, openShare, type CompleteShare } from './share-store.ts';
+export { ShareThreads } from './share-threads.ts';
 export { systemClock, systemRandom } from './system-clock.ts';
 export { verifyShare, type Verification, type VerifyReport } from './verify-share.ts';
 export { createWsTransport, type WsTransportOptions } from './ws-transport.ts';

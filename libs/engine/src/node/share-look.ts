@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Metainfo } from '@shoal/protocol';
 import { fingerprintOf } from './share-store.ts';
-import { walkShare } from './share-walk.ts';
+import { lookAtFiles, walkShare } from './share-walk.ts';
 
 /** How a file or folder that may be shared looks at one moment. */
 export interface ShareLook {
@@ -18,7 +18,7 @@ export interface ShareLook {
  * @throws ShoalError as `hashShare` for what cannot be shared; the signal's reason
  */
 export async function lookAtShare(path: string, signal?: AbortSignal): Promise<ShareLook> {
-  const { files } = await walkShare(path, signal);
+  const { files } = await walkShare(path, { look: lookAtFiles, signal });
   const hash = createHash('sha256');
   for (const { path: inside, facts } of files) {
     hash.update(`${inside.join('/')}\0${facts.size} ${facts.mtimeNs} ${facts.ino}\n`);

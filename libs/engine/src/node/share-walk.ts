@@ -4,7 +4,8 @@ import { basename, join, resolve } from 'node:path';
 import { LIMITS, refusePaths, refuseSegment, ShoalError } from '@shoal/protocol';
 import { forEachBounded } from './bounded-work.ts';
 import { readError } from './file-errors.ts';
-import { factsOf, type FileFacts } from './share-tree.ts';
+import type { Sight } from './share-threads.ts';
+import { factsOf, lstatIfThere, type FileFacts } from './share-tree.ts';
 
 const LSTATS_AT_ONCE = 16;
 
@@ -25,28 +26,42 @@ export interface FoundShare {
   readonly totalBytes: number;
 }
 
+/** How to walk. */
+export interface Walking {
+  /** Looks at every path, links not followed. */
+  readonly look: (paths: readonly string[]) => Promise<readonly Sight[]>;
+  readonly signal: AbortSignal | undefined;
+}
+
 /**
  * Finds every file of what a person wants to share. The path to it may go over links, what is inside may not.
  * @throws ShoalError `not-found`, `unreadable`, `unshareable-file`, `unsafe-path`, `empty-share`, `too-large`
  */
-export async function walkShare(path: string, signal?: AbortSignal): Promise<FoundShare> {
+export async function walkShare(path: string, { look, signal }: Walking): Promise<FoundShare> {
   const name = basename(resolve(path));
   refuse(path, refuseSegment(name));
   const entries = await findEntries(path, name, signal);
   refuse(path, refusePaths(entries.map((entry) => entry.path)));
-  const files = new Array<FoundFile>();
-  await forEachBounded(entries.entries(), LSTATS_AT_ONCE, async ([at, entry]) => {
-    files[at] = { ...entry, facts: await factsAt(entry.location) };
+  const sights = await reading(path, look(entries.map(({ location }) => location)));
+  const files = entries.map((entry, at): FoundFile => {
+    const facts = sights[at];
+    if (typeof facts !== 'object') throw unshareable(entry.location);
+    return { location: entry.location, path: entry.path, facts };
   });
   const totalBytes = files.reduce((sum, { facts }) => sum + facts.size, 0);
   if (totalBytes === 0) throw new ShoalError('empty-share', `sharing ${path}: there is not a single byte in it`);
   return { name, files, totalBytes };
 }
 
-async function factsAt(location: string): Promise<FileFacts> {
-  const stats = await reading(location, lstat(location, { bigint: true }));
-  if (!stats.isFile()) throw unshareable(location);
-  return factsOf(stats);
+/** Looks at files from this thread: costs little where there are few, or where it must not be noticed. */
+export async function lookAtFiles(paths: readonly string[]): Promise<Sight[]> {
+  const sights = new Array<Sight>(paths.length);
+  await forEachBounded(paths.entries(), LSTATS_AT_ONCE, async ([at, path]) => {
+    const stats = await lstatIfThere(path);
+    if (stats === undefined) sights[at] = 'nothing';
+    else sights[at] = stats.isFile() ? factsOf(stats) : 'no file';
+  });
+  return sights;
 }
 
 type Entry = Omit<FoundFile, 'facts'>;

@@ -5,17 +5,17 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createMetainfo } from '@shoal/protocol';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createHasher, hashShare, type HashedShare, type ShareHashing, type ThreadHasher } from '@shoal/engine/node';
+import { hashShare, ShareThreads, type HashedShare, type ShareHashing } from '@shoal/engine/node';
 import { sampleShare, type SampleShare } from '@shoal/engine/testing';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
-let hasher: ThreadHasher;
+let threads: ShareThreads;
 beforeAll(() => {
-  hasher = createHasher({ threads: 2 });
+  threads = new ShareThreads();
 });
-afterAll(() => hasher.stop());
+afterAll(() => threads.stop());
 
 let folder: string;
 beforeEach(async () => {
@@ -39,7 +39,7 @@ async function putAll(share: SampleShare): Promise<void> {
 }
 
 function hash(path: string, options: Partial<ShareHashing> = {}): Promise<HashedShare> {
-  return hashShare({ path: at(path), hasher, ...options });
+  return hashShare({ path: at(path), threads, ...options });
 }
 
 const pathsOf = ({ files }: HashedShare): string[] => files.map(({ path }) => path.join('/'));
@@ -80,7 +80,7 @@ describe('hashing a share', () => {
     expect(pathsOf(await hash('s'))).toEqual(expected);
   });
 
-  it('is the same on one thread of its own', async () => {
+  it('is the same on threads of its own', async () => {
     const share = sampleShare({ a: 5 * MIB, b: 300 * KIB });
     await putAll(share);
     const hashed = await hashShare({ path: at('sample') });
