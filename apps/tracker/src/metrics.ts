@@ -64,6 +64,11 @@ export class Metrics {
     this.#announces.inc({ via }, swarms);
   }
 
+  /** Counts one answered call that `measure` does not see. */
+  countCall(call: { readonly method: string; readonly route: string; readonly status: string }, seconds: number): void {
+    this.#latency.observe(call, seconds);
+  }
+
   /** Measures every call by the route that it took, never by its path: a stranger chooses paths. */
   measure(): RequestHandler {
     return (request, response, next) => {

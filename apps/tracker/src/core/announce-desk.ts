@@ -10,10 +10,11 @@ import type { announceRequestSchema, InfoHash, PeerId, SwarmPeers, SwarmState } 
 import type { z } from 'zod';
 import type { Registration } from '../store/tracker-store.ts';
 import { forgetAll } from './acquaintances.ts';
-import { contactOf, type Contact } from './contact.ts';
+import { contactOf, renewedContact, type Contact } from './contact.ts';
 import { chooseHandOut } from './hand-out.ts';
 import type { Followers } from './followers.ts';
 import { bidFarewell, handOutTo, introduce } from './introductions.ts';
+import { Leases } from './leases.ts';
 import type { Random } from './roster.ts';
 import { addressOf, type Mailbox, type Member, type Peer, type SwarmRegistry } from './swarm-registry.ts';
 import { handedTo } from './ways.ts';
@@ -57,12 +58,12 @@ export interface AgentSession {
 /** Announces of all agents. */
 export class AnnounceDesk {
   readonly #parts: AnnounceDeskParts;
-  /** Ends of leases, the earliest first: every lease is equally long. */
-  readonly #leases = new Map<Member, number>();
+  readonly #leases: Leases<Member>;
   readonly #whereabouts: Whereabouts;
 
   constructor(parts: AnnounceDeskParts) {
     this.#parts = parts;
+    this.#leases = new Leases(parts.leaseMs);
     this.#whereabouts = new Whereabouts({
       ...parts,
       onSettled: (peer) => {
@@ -119,16 +120,17 @@ export class AnnounceDesk {
 
   /**
    * One announce by HTTP, and its hand-out. While the agent has a session, that alone decides where the agent is.
+   * @param source the address that it came from
    * @throws ShoalError `overloaded`
    */
-  announce(request: Announce, contact: Contact): readonly SwarmPeers[] {
+  announce(request: Announce, source: string): readonly SwarmPeers[] {
     const peer = this.#parts.registry.peer(request.peerId);
     const isGuest = peer.mailbox === undefined;
     try {
       if (isGuest && request.event === 'stopped') {
         for (const { infoHash } of request.swarms) this.#leave(peer, infoHash);
       } else if (isGuest) {
-        this.#whereabouts.meet(peer, contact);
+        this.#whereabouts.meet(peer, renewedContact(peer.contact, source, request));
         for (const state of request.swarms) this.#enterByLease(peer, state);
       }
       const isLeaving = request.event === 'stopped';
@@ -158,8 +160,7 @@ export class AnnounceDesk {
 
   #expire(): void {
     const now = this.#parts.now();
-    for (const [member, end] of this.#leases) {
-      if (end > now) return;
+    for (let member = this.#leases.ended(now); member !== undefined; member = this.#leases.ended(now)) {
       this.#leave(member.peer, member.swarm.infoHash);
       this.#parts.registry.forgetIfIdle(member.peer);
     }
@@ -175,23 +176,37 @@ export class AnnounceDesk {
 
   #enterBySession(peer: Peer, mailbox: Mailbox, { infoHash, left }: SwarmState): void {
     const member = this.#enter(peer, { infoHash, left });
-    this.#leases.delete(member);
+    this.#leases.end(member);
     if (member.mailbox !== mailbox) {
       forgetAll(member);
       member.mailbox = mailbox;
       member.isIntroduced = false;
     }
-    this.#note(member);
     handOutTo(member, this.#parts.random);
     if (peer.isSettled && !member.isIntroduced) introduce(member);
   }
 
+  /** What is confirmed unchanged costs next to nothing: nobody is told, nothing is noted. */
   #enter(peer: Peer, { infoHash, left }: SwarmState): Member {
+    const present = peer.members.get(infoHash);
+    if (present !== undefined) {
+      this.#advance(present, left);
+      return present;
+    }
     const { registry } = this.#parts;
     const { seeders } = registry.counts(infoHash);
     const member = registry.enter(peer, infoHash, left);
     this.#tellOfFirstSeeder(member, seeders);
+    this.#note(member);
     return member;
+  }
+
+  #advance(member: Member, left: number): void {
+    if (member.left === left) return;
+    const { seeders } = member.swarm;
+    this.#parts.registry.setLeft(member, left);
+    this.#tellOfFirstSeeder(member, seeders);
+    this.#note(member);
   }
 
   /** Whoever waits for shares that can be had did not want this one until now. */
@@ -202,24 +217,18 @@ export class AnnounceDesk {
   #enterByLease(peer: Peer, { infoHash, left }: SwarmState): void {
     const member = this.#enter(peer, { infoHash, left });
     this.#lease(member);
-    this.#note(member);
     if (peer.isSettled && !member.isIntroduced) introduce(member);
   }
 
   /** From now on the entry stays only as long as somebody confirms it. */
   #lease(member: Member): void {
     member.mailbox = undefined;
-    this.#leases.delete(member);
-    this.#leases.set(member, this.#parts.now() + this.#parts.leaseMs);
+    this.#leases.renew(member, this.#parts.now());
   }
 
   #setLeft(peer: Peer, { infoHash, left }: SwarmState): void {
     const member = peer.members.get(infoHash);
-    if (member === undefined || member.mailbox !== peer.mailbox) return;
-    const { seeders } = member.swarm;
-    this.#parts.registry.setLeft(member, left);
-    this.#tellOfFirstSeeder(member, seeders);
-    this.#note(member);
+    if (member !== undefined && member.mailbox === peer.mailbox) this.#advance(member, left);
   }
 
   #note({ peer, swarm, left }: Member): void {
@@ -229,7 +238,7 @@ export class AnnounceDesk {
   #leave(peer: Peer, infoHash: InfoHash): void {
     const member = peer.members.get(infoHash);
     if (member === undefined) return;
-    this.#leases.delete(member);
+    this.#leases.end(member);
     this.#parts.registry.leave(member);
     this.#parts.notes.remove(infoHash, peer.peerId);
     bidFarewell(member, this.#parts.random);

@@ -12,6 +12,8 @@ export interface Contact {
   readonly port: number;
   /** Where to try it, the preferred address first; none when it accepts no links. */
   readonly addresses: readonly PeerAddress[];
+  /** The address that it advertises, if any. */
+  readonly advertised: PeerAddress | undefined;
   /** Addresses of its interfaces, and the network that each is in. */
   readonly localNetworks: ReadonlyMap<string, string | undefined>;
 }
@@ -25,10 +27,12 @@ export interface Claim {
 
 const MAPPED_IPV4 = /^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i;
 const LOOPBACKS = ['127.0.0.1', '::1'];
+/** Of nearly all agents that announce by HTTP. */
+const NO_NETWORKS: ReadonlyMap<string, string | undefined> = new Map();
 
 /** An address in the form in which it is compared and handed out: an IPv4 address never in IPv6 clothes. */
 export function plainAddress(address: string): string {
-  return address.replace(MAPPED_IPV4, '');
+  return address.includes(':') ? address.replace(MAPPED_IPV4, '') : address;
 }
 
 /**
@@ -45,12 +49,26 @@ export function contactOf(source: string, { port, advertised, localHosts = [] }:
     trackerHost,
     port,
     addresses: port === 0 ? [] : addresses,
-    localNetworks: new Map(localHosts.map((host) => [host, networkOf(host)])),
+    advertised,
+    localNetworks: localHosts.length === 0 ? NO_NETWORKS : new Map(localHosts.map((host) => [host, networkOf(host)])),
   };
+}
+
+/** The contact that is known already, when an announce by HTTP says the same as the last one; else a new one. */
+export function renewedContact(known: Contact, source: string, claim: Claim): Contact {
+  const isSame =
+    known.source === source &&
+    known.port === claim.port &&
+    known.advertised === undefined &&
+    claim.advertised === undefined &&
+    known.trackerHost === undefined &&
+    known.localNetworks.size === 0;
+  return isSame ? known : contactOf(source, claim);
 }
 
 /** Whether two contacts are the same. */
 export function isSameContact(one: Contact, other: Contact): boolean {
+  if (one === other) return true;
   return (
     one.source === other.source &&
     one.trackerHost === other.trackerHost &&

@@ -1,7 +1,9 @@
 import { ShoalError, type FromTracker, type InfoHash, type PeerAddress, type PeerId } from '@shoal/protocol';
 import { forgottenByAll, type Acquaintances } from './acquaintances.ts';
 import { addressText, contactOf, type Contact } from './contact.ts';
-import { Roster } from './roster.ts';
+import type { Leased } from './leases.ts';
+import { Roster, type Placed } from './roster.ts';
+import { emptyList } from './short-list.ts';
 import { reachedAt, type Located, type Reached } from './ways.ts';
 
 /** Takes messages to one agent's session. */
@@ -24,8 +26,8 @@ export interface Peer extends Located {
   mailbox: Mailbox | undefined;
 }
 
-/** One agent in one swarm. */
-export interface Member extends Acquaintances<Member> {
+/** One agent in one swarm: what the tracker has most of. */
+export interface Member extends Acquaintances<Member>, Leased<Member>, Placed {
   readonly peer: Peer;
   readonly swarm: Swarm;
   /** Bytes that it still lacks. */
@@ -39,7 +41,7 @@ export interface Member extends Acquaintances<Member> {
 /** All peers of one info hash. */
 export interface Swarm {
   readonly infoHash: InfoHash;
-  readonly members: Map<PeerId, Member>;
+  readonly members: Set<Member>;
   seeders: number;
   /** Those who can be handed out. */
   readonly reachableSeeders: Roster<Member>;
@@ -116,12 +118,17 @@ export class SwarmRegistry {
       swarm,
       left,
       mailbox: undefined,
-      knows: [],
-      knownBy: [],
+      knows: emptyList(),
+      knownBy: emptyList(),
       isIntroduced: false,
+      place: -1,
+      leaseEnd: 0,
+      earlier: undefined,
+      later: undefined,
     };
-    peer.members.set(infoHash, member);
-    swarm.members.set(peer.peerId, member);
+    // By the swarm's own text: each message brings another copy of it.
+    peer.members.set(swarm.infoHash, member);
+    swarm.members.add(member);
     this.#memberCount++;
     if (isSeeder(member)) swarm.seeders++;
     if (peer.reached !== undefined) rosterOf(member).add(member);
@@ -157,15 +164,15 @@ export class SwarmRegistry {
     for (const member of peer.members.values()) {
       member.isIntroduced = false;
       forgottenByAll(member);
-      if (reached === undefined) rosterOf(member).delete(member);
-      else rosterOf(member).add(member);
+      rosterOf(member).delete(member);
+      if (reached !== undefined) rosterOf(member).add(member);
     }
   }
 
   leave(member: Member): void {
     const { peer, swarm } = member;
     if (!peer.members.delete(swarm.infoHash)) return;
-    swarm.members.delete(peer.peerId);
+    swarm.members.delete(member);
     this.#memberCount--;
     if (isSeeder(member)) swarm.seeders--;
     rosterOf(member).delete(member);
@@ -180,7 +187,7 @@ export class SwarmRegistry {
   #openSwarm(infoHash: InfoHash): Swarm {
     const swarm: Swarm = {
       infoHash,
-      members: new Map(),
+      members: new Set(),
       seeders: 0,
       reachableSeeders: new Roster(),
       reachableLeechers: new Roster(),

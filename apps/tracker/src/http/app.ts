@@ -1,11 +1,12 @@
-import express, { type Express, type Request } from 'express';
+import type { IncomingMessage, RequestListener } from 'node:http';
+import express from 'express';
 import { ShoalError } from '@shoal/protocol';
 import type { Logger } from 'pino';
 import type { AnnounceDesk } from '../core/announce-desk.ts';
 import type { Catalogue } from '../core/catalogue.ts';
 import type { SwarmRegistry } from '../core/swarm-registry.ts';
 import type { Metrics } from '../metrics.ts';
-import { addAnnounceCall } from './announce.ts';
+import { ANNOUNCE_PATH, announceCall } from './announce.ts';
 import { refuseMethod } from './calls.ts';
 import { answerProblems } from './problem.ts';
 import { addShareCalls } from './shares.ts';
@@ -19,17 +20,31 @@ export interface AppParts {
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly intervalSeconds: number;
-  readonly sourceOf: (request: Request) => string;
+  readonly sourceOf: (request: IncomingMessage) => string;
   /** Asks the database for something. */
   readonly checkDatabase: () => Promise<void>;
 }
 
-/** The tracker's HTTP calls. */
-export function createApp({ desk, registry, catalogue, metrics, log, ...parts }: AppParts): Express {
+/** The tracker's HTTP calls: Express has them all, but for the announce, which passes it by. */
+export function createApp({ desk, registry, catalogue, metrics, log, ...parts }: AppParts): RequestListener {
+  const announce = announceCall({
+    desk,
+    intervalSeconds: parts.intervalSeconds,
+    sourceOf: parts.sourceOf,
+    onAnswered: ({ status, seconds, swarms }) => {
+      metrics.countCall({ method: 'POST', route: ANNOUNCE_PATH, status: String(status) }, seconds);
+      if (swarms > 0) metrics.countAnnounce('http', swarms);
+    },
+    onDefect: (error) => {
+      log.error({ err: error, method: 'POST', path: ANNOUNCE_PATH }, 'a call failed');
+    },
+  });
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
+  // The same path written in another way, as with a query.
+  app.post(ANNOUNCE_PATH, announce);
   app.use(metrics.measure());
   app.use((_request, response, next) => {
     response.set('X-Content-Type-Options', 'nosniff');
@@ -37,14 +52,7 @@ export function createApp({ desk, registry, catalogue, metrics, log, ...parts }:
   });
   addShareCalls(app, catalogue);
   addSwarmCalls(app, registry, catalogue);
-  addAnnounceCall(app, {
-    desk,
-    intervalSeconds: parts.intervalSeconds,
-    sourceOf: parts.sourceOf,
-    onAnnounce: (swarms) => {
-      metrics.countAnnounce('http', swarms);
-    },
-  });
+  app.all(ANNOUNCE_PATH, refuseMethod('POST'));
   app
     .route('/healthz')
     .get(async (_request, response) => {
@@ -62,5 +70,8 @@ export function createApp({ desk, registry, catalogue, metrics, log, ...parts }:
     throw new ShoalError('not-found', `${request.method} ${request.path.slice(0, 200)}: there is no such call`);
   });
   app.use(answerProblems(log));
-  return app;
+  return (request, response) => {
+    if (request.url === ANNOUNCE_PATH && request.method === 'POST') announce(request, response);
+    else app(request, response);
+  };
 }

@@ -14,7 +14,8 @@ export function dialledAddress(request: IncomingMessage, trustedProxies: number)
  */
 export function sourceAddress(request: IncomingMessage, trustedProxies: number): string {
   const direct = request.socket.remoteAddress ?? '0.0.0.0';
+  if (trustedProxies === 0) return plainAddress(direct);
   const forwarded = [request.headers['x-forwarded-for'] ?? []].flat().join(',').split(',');
-  const claimed = trustedProxies === 0 ? undefined : forwarded.at(-trustedProxies)?.trim();
+  const claimed = forwarded.at(-trustedProxies)?.trim();
   return plainAddress(claimed !== undefined && isIP(claimed) !== 0 ? claimed : direct);
 }

@@ -1,6 +1,5 @@
 import type { ShoalError } from '@shoal/protocol';
 import { describe, expect, it } from 'vitest';
-import { contactOf } from '../../src/core/contact.ts';
 import { DeskWorld, infoHash, LEASE_MS, peerId, settled } from './desk-world.ts';
 
 const SHARE = infoHash(1);
@@ -64,7 +63,7 @@ describe('an announce by HTTP', () => {
   it('answers counts and peers, and pushes the newcomer', async () => {
     const world = new DeskWorld();
     const leecher = await world.enter(1, 10);
-    const swarms = world.desk.announce(announceOf(2, 0), contactOf('10.0.0.2', { port: 4_002 }));
+    const swarms = world.desk.announce(announceOf(2, 0), '10.0.0.2');
     await settled();
     const peers = [{ peerId: leecher.peerId, host: '10.0.0.1', port: 4_001 }];
     expect(swarms).toEqual([{ infoHash: SHARE, seeders: 1, leechers: 1, peers }]);
@@ -73,12 +72,12 @@ describe('an announce by HTTP', () => {
 
   it('is forgotten when nobody repeats it', () => {
     const world = new DeskWorld();
-    const contact = contactOf('10.0.0.2', { port: 4_002 });
-    world.desk.announce(announceOf(2, 0), contact);
+    const source = '10.0.0.2';
+    world.desk.announce(announceOf(2, 0), source);
     world.now += LEASE_MS - 1;
     world.desk.keepHouse();
     expect(world.registry.swarmCount).toBe(1);
-    world.desk.announce(announceOf(2, 0), contact);
+    world.desk.announce(announceOf(2, 0), source);
     world.now += LEASE_MS - 1;
     world.desk.keepHouse();
     expect(world.registry.swarmCount).toBe(1);
@@ -88,11 +87,36 @@ describe('an announce by HTTP', () => {
     expect(world.registry.peerCount).toBe(0);
   });
 
+  it('that only confirms what is known is not noted again', async () => {
+    const world = new DeskWorld();
+    const leecher = { ...announceOf(2, 10), port: 4_002 };
+    world.desk.announce(leecher, '10.0.0.2');
+    await settled();
+    expect([...world.notes.values()]).toEqual([
+      { infoHash: SHARE, peerId: peerId(2), host: '10.0.0.2', port: 4_002, left: 10 },
+    ]);
+    world.notes.clear();
+    world.desk.announce(leecher, '10.0.0.2');
+    await settled();
+    expect(world.notes.size).toBe(0);
+    world.desk.announce({ ...leecher, swarms: [{ infoHash: SHARE, left: 9 }] }, '10.0.0.2');
+    expect([...world.notes.values()].map(({ left }) => left)).toEqual([9]);
+  });
+
+  it('from elsewhere is noted there once the tracker has reached it', async () => {
+    const world = new DeskWorld();
+    world.desk.announce(announceOf(2, 10), '10.0.0.2');
+    await settled();
+    world.desk.announce(announceOf(2, 10), '10.0.0.3');
+    await settled();
+    expect([...world.notes.values()].map(({ host }) => host)).toEqual(['10.0.0.3']);
+  });
+
   it('that says stopped leaves', () => {
     const world = new DeskWorld();
-    const contact = contactOf('10.0.0.2', { port: 4_002 });
-    world.desk.announce(announceOf(2, 0), contact);
-    const swarms = world.desk.announce({ ...announceOf(2, 0), event: 'stopped' }, contact);
+    const source = '10.0.0.2';
+    world.desk.announce(announceOf(2, 0), source);
+    const swarms = world.desk.announce({ ...announceOf(2, 0), event: 'stopped' }, source);
     expect(swarms).toEqual([{ infoHash: SHARE, seeders: 0, leechers: 0, peers: [] }]);
     expect(world.registry.peerCount).toBe(0);
   });
@@ -100,16 +124,16 @@ describe('an announce by HTTP', () => {
   it('changes nothing for an agent that has a session', async () => {
     const world = new DeskWorld();
     await world.enter(1, 10);
-    world.desk.announce({ ...announceOf(1, 0), event: 'stopped' }, contactOf('10.9.9.9', { port: 9 }));
-    world.desk.announce(announceOf(1, 0), contactOf('10.9.9.9', { port: 9 }));
+    world.desk.announce({ ...announceOf(1, 0), event: 'stopped' }, '10.9.9.9');
+    world.desk.announce(announceOf(1, 0), '10.9.9.9');
     expect(world.registry.counts(SHARE)).toEqual({ seeders: 0, leechers: 1 });
     expect(world.registry.peer(peerId(1)).reached?.address.host).toBe('10.0.0.1');
   });
 
   it('is refused when the tracker is full, and leaves nothing behind', () => {
     const world = new DeskWorld({ capacity: 1 });
-    world.desk.announce(announceOf(1, 0), contactOf('10.0.0.1', { port: 4_001 }));
-    const announce = () => world.desk.announce(announceOf(2, 0), contactOf('10.0.0.2', { port: 4_002 }));
+    world.desk.announce(announceOf(1, 0), '10.0.0.1');
+    const announce = () => world.desk.announce(announceOf(2, 0), '10.0.0.2');
     expect(announce).toThrow(expect.objectContaining({ code: 'overloaded' } satisfies Partial<ShoalError>));
     expect(world.registry.peerCount).toBe(1);
   });
@@ -155,7 +179,7 @@ describe('after a restart', () => {
     await world.enter(1, 0);
     world.now += LEASE_MS;
     world.desk.keepHouse();
-    expect([...(world.registry.swarm(SHARE)?.members.keys() ?? [])]).toEqual([peerId(1)]);
+    expect([...(world.registry.swarm(SHARE)?.members ?? [])].map(({ peer }) => peer.peerId)).toEqual([peerId(1)]);
   });
 
   it('what is noted is where each peer was last', async () => {

@@ -12,6 +12,12 @@ afterAll(async () => {
   await tracker.discard();
 });
 
+async function measuredAnnounces(): Promise<number> {
+  const { text } = await tracker.call('GET', '/metrics');
+  const counted = /^shoal_http_request_duration_seconds_count\{.*route="\/v1\/announce".*status="200".*\} (\d+)$/m;
+  return Number(counted.exec(text)?.[1] ?? 0);
+}
+
 describe('PUT and GET /v1/shares/{infoHash}', () => {
   it('register a share once and hand it out', async () => {
     const photos = metainfo('photos', ['a/b.jpg', 'notes.txt']);
@@ -71,6 +77,17 @@ describe('GET /v1/shares', () => {
 });
 
 describe('POST /v1/announce', () => {
+  it('is the same call however its path is written, and is measured', async () => {
+    const body = JSON.stringify({ peerId: peerId(70), port: 0, swarms: [{ infoHash: infoHash(70), left: 7 }] });
+    const before = await measuredAnnounces();
+    for (const path of ['/v1/announce', '/v1/announce?', '/v1/announce?x=1', '/v1/Announce/']) {
+      const answer = await tracker.call('POST', path, { body });
+      expect([answer.status, answer.headers['x-content-type-options']]).toEqual([200, 'nosniff']);
+      expect(announceReplySchema.parse(answer.json).swarms).toMatchObject([{ seeders: 0, leechers: 1 }]);
+    }
+    expect(await measuredAnnounces()).toBe(before + 4);
+  });
+
   it('answers the peers of every swarm, and when to come back', async () => {
     const agent = await listeningAgent(peerId(1));
     const session = await tracker.enter(peerId(1), agent.port);

@@ -23,7 +23,12 @@ const put = (body: string | Uint8Array, headers: Record<string, string> = {}) =>
   body,
   headers,
 });
-const post = (body: unknown) => ({ method: 'POST', path: '/v1/announce', body: JSON.stringify(body) });
+const post = (body: unknown, headers: Record<string, string> = {}) => ({
+  method: 'POST',
+  path: '/v1/announce',
+  body: JSON.stringify(body),
+  headers,
+});
 const long = 'x'.repeat(LIMITS.queryLength + 1);
 
 interface Refusal extends CallOptions {
@@ -80,6 +85,18 @@ const BAD_BODIES: Refusal[] = [
     ...post(' '.repeat(LIMITS.httpBodyBytes)),
     status: 413,
     code: 'too-large',
+  },
+  {
+    what: 'an announce of another content type',
+    ...post(announce, { 'content-type': 'application/jsonp' }),
+    status: 415,
+    code: 'wrong-content-type',
+  },
+  {
+    what: 'an announce that is compressed',
+    ...post(announce, { 'content-encoding': 'gzip' }),
+    status: 415,
+    code: 'wrong-content-type',
   },
   {
     what: 'a method that the path does not have',
