@@ -5,7 +5,7 @@ import pc from 'picocolors';
 export type OutputStream = NodeJS.WritableStream & Partial<Pick<WriteStream, 'isTTY' | 'columns'>>;
 
 /** Functions that colour a text, or leave it as it is where colours are not wanted. */
-type Colours = ReturnType<typeof pc.createColors>;
+export type Colours = ReturnType<typeof pc.createColors>;
 
 /** What a text has to fit into, and how it may look. */
 export interface Frame {

@@ -1,4 +1,4 @@
-import stringWidth from 'string-width';
+import widthOf from 'fast-string-width';
 
 /**
  * Rows in columns, each as wide as its widest cell; the last column is not padded.
@@ -7,14 +7,14 @@ import stringWidth from 'string-width';
 export function drawTable(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
   for (const row of rows) {
-    for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, stringWidth(cell));
+    for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, widthOf(cell));
   }
   return rows.map((row) => drawRow(row, widths)).join('\n');
 }
 
 function drawRow(row: readonly string[], widths: readonly number[]): string {
   const cells = row.map((cell, column) => {
-    const missing = column === row.length - 1 ? 0 : (widths[column] ?? 0) - stringWidth(cell);
+    const missing = column === row.length - 1 ? 0 : (widths[column] ?? 0) - widthOf(cell);
     return cell + ' '.repeat(missing);
   });
   return cells.join('  ').trimEnd();

@@ -1,8 +1,8 @@
 /** How one share is shown: a line that is redrawn while it moves, and what is said when something changes. */
 import type { Transfer } from '@shoal/protocol';
-import cliTruncate from 'cli-truncate';
-import stringWidth from 'string-width';
+import widthOf from 'fast-string-width';
 import type { Frame } from './frame.ts';
+import { cutEnd, cutMiddle } from './layout.ts';
 import { safeText } from './safe-text.ts';
 import { drawBytes, drawCount, drawPercent, drawRate, drawSeconds } from './units.ts';
 
@@ -12,18 +12,20 @@ const NO_TRACKER = 'tracker-unreachable';
 const WAITING = 'waiting: nobody who has it is online; it begins by itself';
 
 /** One line for each share that says how far it is, fitted into the frame. */
-export function drawTransferLines(transfers: readonly Transfer[], { columns, colours }: Frame): string[] {
+export function drawTransferLines(transfers: readonly Transfer[], frame: Frame): string[] {
+  const { colours } = frame;
   const names = transfers.map(({ name }) => drawName(name));
-  const widest = Math.max(0, ...names.map((name) => stringWidth(name)));
+  const widest = Math.max(0, ...names.map((name) => widthOf(name)));
   return transfers.map((transfer, index) => {
     const name = names[index] ?? '';
-    const padded = colours.bold(name) + ' '.repeat(widest - stringWidth(name));
-    return fit([padded, ...drawProgress(transfer, colours)], columns);
+    const padded = colours.bold(name) + ' '.repeat(widest - widthOf(name));
+    return fit([padded, ...drawProgress(transfer, colours)], frame);
   });
 }
 
 /** One line that says how much of a known whole is done, as while hashing. */
-export function drawWorkLine(work: Work, { columns, colours }: Frame): string {
+export function drawWorkLine(work: Work, frame: Frame): string {
+  const { colours } = frame;
   const bar = drawBar(work.doneBytes / Math.max(1, work.totalBytes), colours);
   const left = work.bytesPerSecond > 0 ? (work.totalBytes - work.doneBytes) / work.bytesPerSecond : undefined;
   const parts = [
@@ -33,16 +35,16 @@ export function drawWorkLine(work: Work, { columns, colours }: Frame): string {
     drawRate(work.bytesPerSecond),
     ...(left === undefined ? [] : [`${drawSeconds(left)} left`]),
   ];
-  return fit(parts, columns);
+  return fit(parts, frame);
 }
 
 function drawName(name: string): string {
-  return cliTruncate(safeText(name), NAME_CELLS, { position: 'middle' });
+  return cutMiddle(safeText(name), NAME_CELLS);
 }
 
 /** A wide character at the edge may take a cell more than it is counted for. */
-function fit(parts: readonly string[], columns: number): string {
-  return cliTruncate(parts.join('  '), Math.max(1, columns - 2));
+function fit(parts: readonly string[], { columns, colours }: Frame): string {
+  return cutEnd(parts.join('  '), Math.max(1, columns - 2), colours);
 }
 
 /** Work on local files: what is being done, to what, and how far it is. */

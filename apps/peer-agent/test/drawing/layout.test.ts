@@ -1,5 +1,7 @@
+import pc from 'picocolors';
+import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
-import { placeAfter } from '../../src/drawing/layout.ts';
+import { cutEnd, cutMiddle, placeAfter } from '../../src/drawing/layout.ts';
 
 test.each([
   ['', 0, 0],
@@ -15,4 +17,21 @@ test.each([
 
 test('does not cut a wide character at the edge', () => {
   expect(placeAfter(`${'x'.repeat(9)}写`, 10)).toEqual({ rows: 1, columns: 2 });
+});
+
+test('cuts the end of a text, and leaves no colour behind', () => {
+  const colours = pc.createColors(true);
+  const cut = cutEnd(colours.red('写真写真写真'), 6, colours);
+  expect(stringWidth(cut)).toBe(5);
+  expect(cut).toMatch(/写真….*\[0m$/);
+  expect(cutEnd('photos', 6, colours)).toBe('photos');
+});
+
+test.each([
+  ['abcdefghij', 'abc…hij'],
+  ['写真写真写真', '写…真'],
+  ['abcdefg', 'abcdefg'],
+  ['abcdef👨‍👩‍👧‍👦', 'abc…f👨‍👩‍👧‍👦'],
+])('cuts the middle of %s', (text, expected) => {
+  expect(cutMiddle(text, 7)).toBe(expected);
 });
