@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { execCompose, type IDockerComposeExecutableOptions, type IDockerComposeOptions } from 'docker-compose';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const run = promisify(execFile);
 const REPOSITORY = resolve(import.meta.dirname, '../../..');

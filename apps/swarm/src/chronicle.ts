@@ -2,7 +2,7 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { peerIdSchema } from '@shoal/protocol';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const FILE = 'chronicle.jsonl';
 

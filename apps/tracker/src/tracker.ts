@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { LIMITS, type InfoHash } from '@shoal/protocol';
 import type { Logger } from 'pino';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { TrackerConfig } from './config.ts';
 import { AnnounceDesk } from './core/announce-desk.ts';
 import { Catalogue } from './core/catalogue.ts';

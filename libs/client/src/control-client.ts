@@ -21,7 +21,7 @@ import {
   type PeerReport,
   type Transfer,
 } from '@shoal/protocol';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { AgentApi } from './agent-api.ts';
 
 /** Where an agent's control API listens on this machine, and the token that opens it. */

@@ -14,7 +14,7 @@ import {
   type SearchReply,
   type SwarmReply,
 } from '@shoal/protocol';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readBounded } from './bounded-body.ts';
 
 /** A metainfo of `LIMITS.metainfoBytes` may take this many times as long as any other answer. */

@@ -2,7 +2,7 @@
  * The agent's control API: what a program on the same machine may ask of an agent. Bodies are JSON; docs/protocol.md
  * lists the routes. The prompt inside an agent uses the same types without the HTTP between.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { addressSchema, hostSchema, portSchema } from './address.ts';
 import { infoHashSchema, peerIdSchema } from './ids.ts';
 import { LIMITS } from './limits.ts';

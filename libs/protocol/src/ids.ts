@@ -1,6 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** SHA-256 of the canonical `info`, 64 lower-case hex digits: the identity of a share. */
 export type InfoHash = string & { readonly __brand: 'InfoHash' };

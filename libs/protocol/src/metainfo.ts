@@ -4,7 +4,7 @@
  * or saved state.
  */
 import canonicalize from 'canonicalize';
-import { z } from 'zod';
+import * as z from 'zod';
 import { base64Length, fromBase64, toBase64 } from './base64.ts';
 import { ShoalError } from './errors.ts';
 import { sha256Hex, sha256HexSchema, type InfoHash, type Sha256Hex } from './ids.ts';

@@ -3,7 +3,7 @@
  * channel, which the sender bound to an info hash by `join`. docs/protocol.md says when each is sent and what the other
  * side does when a rule is broken.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { addressSchema, listeningPortSchema } from './address.ts';
 import { base64Length } from './base64.ts';
 import { infoHashSchema, peerIdSchema } from './ids.ts';

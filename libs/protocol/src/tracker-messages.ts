@@ -1,5 +1,5 @@
 /** The calls between agents and tracker: bodies of the HTTP calls and messages of a session, as docs/protocol.md lists them. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { addressSchema, hostSchema, ipSchema, listeningPortSchema, portSchema } from './address.ts';
 import { infoHashSchema, peerIdSchema } from './ids.ts';
 import { parseJson } from './json.ts';

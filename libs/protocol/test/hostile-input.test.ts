@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { fromBase64 } from '../src/base64.ts';
 import { Bitfield } from '../src/bitfield.ts';
 import { decodeBlockFrame } from '../src/block-frame.ts';

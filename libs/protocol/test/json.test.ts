@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseJson, type JsonBoundary } from '../src/json.ts';
 import { LIMITS } from '../src/limits.ts';
 import { expectError } from './expect-error.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { asInfoHash } from '../src/ids.ts';
 import { LIMITS } from '../src/limits.ts';
 import { createMetainfo, encodeMetainfo, parseMetainfo, type NewShare } from '../src/metainfo.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { asInfoHash } from '../src/ids.ts';
 import { LIMITS } from '../src/limits.ts';
 import { formatShareLink, isShareLink, isTrackerUrl, normaliseTrackerUrl, parseShareLink } from '../src/share-link.ts';

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { isErrorCode, type ErrorCode } from '../src/errors.ts';
 
 const ROOT = new URL('vectors/', import.meta.url);

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ControlClient } from '@shoal/client';
 import { ShoalError } from '@shoal/protocol';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readStateFile, replaceStateFile } from './state-file.ts';
 
 const controlFileSchema = z.strictObject({

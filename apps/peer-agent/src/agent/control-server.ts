@@ -16,7 +16,7 @@ import {
   type InfoHash,
 } from '@shoal/protocol';
 import express, { type NextFunction, type Request, type Response } from 'express';
-import { z } from 'zod';
+import * as z from 'zod';
 import { guardControl } from './control-guard.ts';
 
 /** A control API that listens. */

@@ -5,7 +5,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LIMITS, reportError, ShoalError, type ErrorReport, type InfoHash } from '@shoal/protocol';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readStateFile, replaceStateFile } from './state-file.ts';
 
 const text = z.string().max(LIMITS.stringLength);

@@ -1,5 +1,5 @@
 /** How an event of the log reads for people: when, how bad if it is, what, and the few facts that it does not name itself. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Frame } from './frame.ts';
 import { safeText } from './safe-text.ts';
 

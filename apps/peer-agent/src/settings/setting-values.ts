@@ -1,7 +1,7 @@
 /** How each setting is read from text: the one place that says what is allowed, wherever the text stands. */
 import { isIPv6 } from 'node:net';
 import { hostSchema, normaliseTrackerUrl, ShoalError } from '@shoal/protocol';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 const LOG_FORMATS = ['json', 'text'] as const;

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { parseJson, reportError, ShoalError } from '@shoal/protocol';
 import { CST, parseDocument, Parser } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { SETTING_KEYS, SETTINGS } from './settings-table.ts';
 import type { SettingKey } from './setting-values.ts';
 

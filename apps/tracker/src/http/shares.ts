@@ -1,6 +1,6 @@
 import type { Express } from 'express';
 import { LIMITS, ShoalError, type RegisterReply } from '@shoal/protocol';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Catalogue } from '../core/catalogue.ts';
 import { bodyOf, infoHashOf, readBody, refuseMethod, requireJson } from './calls.ts';
 
