@@ -107,7 +107,9 @@ function runDigestThread(readSlice: SliceReader): void {
       streams.delete(job.drop);
       return;
     }
-    const { id, parts } = job;
+    const { id } = job;
+    // Shared memory is where it was; other memory was handed over, and goes back.
+    const parts = job.parts.filter((part) => part.buffer instanceof ArrayBuffer);
     const buffers = parts.map((part) => part.buffer).filter((buffer) => buffer instanceof ArrayBuffer);
     try {
       parentPort.postMessage({ id, parts, digests: digest(job) } satisfies DigestReply, buffers);

@@ -1,6 +1,7 @@
 import { Bitfield, ShoalError, type Block, type Metainfo } from '@shoal/protocol';
 import type { Clock, PieceStore } from '../shell/ports.ts';
 import type { DownloadPlace } from './download-place.ts';
+import { blockMemory } from './block-memory.ts';
 import { FileCheck } from './file-check.ts';
 import { storageError } from './file-errors.ts';
 import { removeHaveMap, writeHaveMap } from './have-map.ts';
@@ -85,6 +86,7 @@ export class DownloadStore implements PieceStore {
       await write;
     } finally {
       this.#writing.delete(write);
+    for (const part of parts) blockMemory.give(part);
     }
     this.#pending.push(piece);
     this.#pendingBytes += this.#parts.metainfo.layout.bytesOf(piece);

@@ -50,11 +50,11 @@ class DigestPool implements ThreadHasher {
 
   async digest(parts: readonly Uint8Array[]): Promise<Digested> {
     const bytes = sumOf(parts);
-    const job = { stream: 0, parts: parts.map(ownBuffer), slices: [], cuts: [bytes] };
+    const job = { stream: 0, parts: isShared(parts) ? parts : parts.map(ownBuffer), slices: [], cuts: [bytes] };
     const reply = await this.#leastLoaded().run(job, bytes);
     const [digest] = reply.digests;
     if (digest === undefined) throw new Error('invariant: a cut gives a digest');
-    return { digest, parts: reply.parts };
+    return { digest, parts: isShared(parts) ? parts : reply.parts };
   }
 
   async digestFiles(slices: readonly FileSlice[], cuts: readonly number[]): Promise<readonly Uint8Array[]> {
@@ -171,6 +171,11 @@ class DigestThread {
     this.#waiting.clear();
     this.#bytes = 0;
   }
+}
+
+/** Memory that the threads read where it lies. */
+function isShared(parts: readonly Uint8Array[]): boolean {
+  return parts.every(({ buffer }) => buffer instanceof SharedArrayBuffer);
 }
 
 /** A block's frame header may lie before the bytes. */

@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
-import { BLOCK_HEADER_BYTES, type FileSpan } from '@shoal/protocol';
+import { BLOCK_HEADER_BYTES, LIMITS, type FileSpan } from '@shoal/protocol';
+import { blockMemory } from './block-memory.ts';
 import { forEachBounded } from './bounded-work.ts';
 
 /** Descriptors that one share keeps open: a piece over many small files passes, a daemon with many shares has enough. */
@@ -50,7 +51,9 @@ export class OpenFiles {
   async read(spans: readonly FileSpan[], onRead?: (file: number, handle: FileHandle) => void): Promise<Uint8Array> {
     let length = 0;
     const runs = spans.map((span) => ({ ...span, at: (length += span.length) - span.length }));
-    const bytes = Buffer.allocUnsafeSlow(BLOCK_HEADER_BYTES + length).subarray(BLOCK_HEADER_BYTES);
+    const memory =
+      length === LIMITS.blockBytes ? blockMemory.take() : Buffer.allocUnsafeSlow(BLOCK_HEADER_BYTES + length);
+    const bytes = memory.subarray(BLOCK_HEADER_BYTES);
     await forEachBounded(runs, Math.min(READS_AT_ONCE, runs.length), ({ file, offset, length: count, at }) =>
       this.use(file, async (handle) => {
         await readFully(handle, bytes.subarray(at, at + count), offset);

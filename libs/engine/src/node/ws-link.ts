@@ -1,6 +1,9 @@
 import { LIMITS } from '@shoal/protocol';
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Link, LinkHandlers } from '../shell/ports.ts';
+import { BlockIntake } from './block-intake.ts';
+import { blockMemory } from './block-memory.ts';
 
 /** Two blocks: with less than that queued a fast link would idle before the sender is told. */
 const LOW_QUEUE_BYTES = 2 * LIMITS.blockBytes;
@@ -9,6 +12,16 @@ const MISSED_PINGS = 2;
 const END_MS = 1_000;
 
 type Frame = string | Uint8Array;
+
+/** A WebSocket that has just opened. */
+export interface OpenSocket {
+  readonly socket: WebSocket;
+  /** The connection that it runs on. */
+  readonly connection: Duplex;
+  readonly dialledBy: 'us' | 'them';
+  /** Where it leads, as this end sees it. */
+  readonly remoteHost: string;
+}
 
 /** A link over an open WebSocket, whichever side dialled. */
 export class WsLink implements Link {
@@ -23,10 +36,10 @@ export class WsLink implements Link {
   #hasBacklog = false;
   #unansweredPings = 0;
 
-  /** The socket must have just opened. */
-  constructor(socket: WebSocket, remoteHost: string) {
+  constructor({ socket, connection, dialledBy, remoteHost }: OpenSocket) {
     this.#socket = socket;
     this.remoteHost = remoteHost;
+    this.#takeInBlocks(connection, dialledBy);
     socket.on('message', (data: Buffer, isBinary: boolean) => {
       this.#onFrame(isBinary ? data : data.toString('utf8'));
     });
@@ -64,7 +77,12 @@ export class WsLink implements Link {
     if (joined === undefined) {
       this.#socket.send(header, { binary: true, fin: false });
       this.#socket.send(payload, { binary: true, fin: true }, this.#onSent);
-    } else this.#socket.send(joined, this.#onSent);
+    } else {
+      this.#socket.send(joined, (error) => {
+        if (!error) leave(joined);
+        this.#onSent(error);
+      });
+    }
     this.#noteBacklog();
   }
 
@@ -93,6 +111,25 @@ export class WsLink implements Link {
     }
     this.#unansweredPings++;
     if (!this.#isClosing) this.#socket.ping();
+  }
+
+  /** Puts ourselves before `ws`: blocks come to us, the rest goes where all went. */
+  #takeInBlocks(connection: Duplex, dialledBy: 'us' | 'them'): void {
+    const listeners = connection.listeners('data');
+    connection.removeAllListeners('data');
+    let isBroken = false;
+    this.#socket.once('error', () => (isBroken = true));
+    const intake = new BlockIntake(dialledBy, {
+      onBlock: (message) => {
+        this.#onFrame(message);
+      },
+      onRest: (bytes) => {
+        for (const listener of isBroken ? [] : listeners) Reflect.apply(listener, connection, [bytes]);
+      },
+    });
+    connection.on('data', (chunk: Buffer) => {
+      if (!isBroken) intake.take(chunk);
+    });
   }
 
   #onFrame(frame: Frame): void {
@@ -130,7 +167,7 @@ export class WsLink implements Link {
   };
 }
 
-/** Memory whose room before the payload holds a header that may not be sent yet. */
+/** Memory whose room before the payload holds a header that is not sent yet. */
 const taken = new WeakSet<ArrayBufferLike>();
 
 /**
@@ -145,4 +182,10 @@ function joinInPlace(header: Uint8Array, payload: Uint8Array): Uint8Array | unde
   const joined = new Uint8Array(buffer);
   joined.set(header);
   return joined;
+}
+
+/** The system has the bytes: their memory can be used again. */
+function leave(joined: Uint8Array): void {
+  taken.delete(joined.buffer);
+  blockMemory.give(joined);
 }

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { LIMITS, PEER_PATH, PEER_SUBPROTOCOL, ShoalError, type PeerAddress } from '@shoal/protocol';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { Link, Log, Transport } from '../shell/ports.ts';
-import { WsLink } from './ws-link.ts';
+import { WsLink, type OpenSocket } from './ws-link.ts';
 
 /** How a transport is set up. */
 export interface WsTransportOptions {
@@ -126,13 +126,12 @@ class WsTransport implements Transport {
         reject(new Error(`no answer within ${deadlineMs} ms`));
         socket.terminate();
       }, deadlineMs);
-      let remoteHost = host;
-      socket.once('upgrade', (response) => {
-        remoteHost = plainAddress(response.socket.remoteAddress ?? host);
-      });
-      socket.once('open', () => {
-        clearTimeout(deadline);
-        resolve(this.#track(socket, remoteHost));
+      socket.once('upgrade', ({ socket: connection }) => {
+        const remoteHost = plainAddress(connection.remoteAddress ?? host);
+        socket.once('open', () => {
+          clearTimeout(deadline);
+          resolve(this.#track({ socket, connection, dialledBy: 'us', remoteHost }));
+        });
       });
       socket.on('error', (error) => {
         clearTimeout(deadline);
@@ -146,7 +145,7 @@ class WsTransport implements Transport {
     const status = this.#refusalOf(request, remoteHost);
     if (status === undefined) {
       this.#upgrader.handleUpgrade(request, socket, head, (webSocket) => {
-        onLink(this.#track(webSocket, remoteHost));
+        onLink(this.#track({ socket: webSocket, connection: socket, dialledBy: 'them', remoteHost }));
       });
       return;
     }
@@ -166,8 +165,9 @@ class WsTransport implements Transport {
     return fromThere.length < LIMITS.linksPerAddress ? undefined : 503;
   }
 
-  #track(socket: WebSocket, remoteHost: string): WsLink {
-    const link = new WsLink(socket, remoteHost);
+  #track(opened: OpenSocket): WsLink {
+    const { socket } = opened;
+    const link = new WsLink(opened);
     this.#links.add(link);
     this.#pinger ??= setInterval(() => {
       for (const each of this.#links) each.ping();

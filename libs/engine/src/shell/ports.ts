@@ -42,7 +42,7 @@ export interface PieceStore {
   /**
    * Writes a verified piece so that `readBlock` finds it; the store makes it durable, and only then notes it in the
    * have-map, in batches of its own.
-   * @param parts the bytes of the piece, one after the other
+   * @param parts the bytes of the piece, one after the other, in memory that the store may use again
    * @throws ShoalError `disk-full`, `storage-failed`
    */
   writePiece(piece: number, parts: readonly Uint8Array[]): Promise<void>;
@@ -75,8 +75,8 @@ export interface Link {
   receive(handlers: LinkHandlers): void;
   sendText(frame: string): void;
   /**
-   * Sends one binary frame of header and payload without copying the payload, whose bytes nobody may change any more.
-   * A payload that lies behind room for the header in memory of its own, as a store reads it, travels best.
+   * Sends one binary frame of header and payload without copying the payload, whose memory the link may use again. A
+   * payload that lies behind room for the header in memory of its own, as a store reads it, travels best.
    */
   sendBinary(header: Uint8Array, payload: Uint8Array): void;
   /** Sends what is queued, then closes. */

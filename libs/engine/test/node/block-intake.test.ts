@@ -1,0 +1,89 @@
+import { LIMITS } from '@shoal/protocol';
+import { describe, expect, it } from 'vitest';
+import { BlockIntake } from '../../src/node/block-intake.ts';
+
+const MESSAGE_BYTES = LIMITS.blockBytes + 12;
+
+interface FrameShape {
+  readonly first?: number;
+  readonly mask?: string;
+}
+
+/** A frame as it stands on the wire: by default a whole binary message without a mask. */
+function frame(payload: Buffer, { first = 0x82, mask }: FrameShape = {}): Buffer {
+  const bit = mask === undefined ? 0 : 0x80;
+  const header = payload.length < 126 ? Buffer.of(first, payload.length | bit) : Buffer.alloc(10);
+  if (payload.length >= 126) {
+    header.writeUInt8(first, 0);
+    header.writeUInt8(127 | bit, 1);
+    header.writeBigUInt64BE(BigInt(payload.length), 2);
+  }
+  return Buffer.concat([header, Buffer.from(mask ?? '', 'hex'), payload]);
+}
+
+const message = (seed: number, length = MESSAGE_BYTES): Buffer =>
+  Buffer.from(Uint8Array.from({ length }, (_, at) => (at * seed) >> 3));
+
+interface Intake {
+  readonly dialledBy?: 'us' | 'them';
+  readonly chunkBytes?: number;
+}
+
+/** What becomes of bytes: blocks, and in their places the rest. */
+function takeIn(bytes: Buffer, { dialledBy = 'us', chunkBytes = 65_536 }: Intake = {}) {
+  const blocks: Buffer[] = [];
+  const rest: Buffer[] = [];
+  const intake = new BlockIntake(dialledBy, {
+    onBlock: (block) => blocks.push(Buffer.from(block)),
+    onRest: (run) => rest.push(Buffer.from(run)),
+  });
+  for (let at = 0; at < bytes.length; at += chunkBytes) intake.take(bytes.subarray(at, at + chunkBytes));
+  return { blocks, rest: Buffer.concat(rest) };
+}
+
+describe('the intake of blocks', () => {
+  it.each([1, 7, 1_000, 65_536, 10_000_000])('takes blocks out of what comes in chunks of %i bytes', (chunkBytes) => {
+    const [one, two] = [message(3), message(5, MESSAGE_BYTES - 1_000)];
+    const text = frame(Buffer.from('{"kind":"have"}'), { first: 0x81 });
+    const long = frame(message(2, 70_000), { first: 0x81 });
+    const bytes = Buffer.concat([text, frame(one), long, text, frame(two), text]);
+    const { blocks, rest } = takeIn(bytes, { chunkBytes });
+    expect(blocks.map((block, at) => block.equals([one, two][at]!))).toEqual([true, true]);
+    expect(rest.equals(Buffer.concat([text, long, text, text]))).toBe(true);
+  });
+
+  it('takes blocks under a mask of zeros from who dialled', () => {
+    const block = message(3);
+    const { blocks, rest } = takeIn(frame(block, { mask: '00000000' }), { dialledBy: 'them' });
+    expect(blocks[0]?.equals(block)).toBe(true);
+    expect(rest).toHaveLength(0);
+  });
+
+  const others: Record<string, { bytes: Buffer; dialledBy?: 'us' | 'them' }> = {
+    'a block under a mask': { bytes: frame(message(3), { mask: '01020304' }), dialledBy: 'them' },
+    'a block without the mask that there must be': { bytes: frame(message(3)), dialledBy: 'them' },
+    'a block with a mask that there must not be': { bytes: frame(message(3), { mask: '00000000' }) },
+    'a message longer than a block': { bytes: frame(message(3, MESSAGE_BYTES + 1)) },
+    'a short message': { bytes: frame(message(3, 1_000)) },
+    'a message in fragments': {
+      bytes: Buffer.concat([frame(message(3), { first: 0x02 }), frame(message(5), { first: 0x80 })]),
+    },
+    'a block inside a message in fragments': {
+      bytes: Buffer.concat([frame(message(3, 5), { first: 0x01 }), frame(message(5))]),
+    },
+    'a block with a bit that means nothing': { bytes: frame(message(3), { first: 0xc2 }) },
+    'whatever follows a close': {
+      bytes: Buffer.concat([frame(Buffer.of(3, 232), { first: 0x88 }), frame(message(3))]),
+    },
+  };
+  it.each(Object.entries(others))('leaves %s to ws', (_name, { bytes, dialledBy }) => {
+    const { blocks, rest } = takeIn(bytes, { ...(dialledBy && { dialledBy }) });
+    expect(blocks).toHaveLength(0);
+    expect(rest.equals(bytes)).toBe(true);
+  });
+
+  it('takes blocks again after a message in fragments', () => {
+    const fragments = [frame(message(3, 5), { first: 0x02 }), frame(message(5, 5), { first: 0x80 })];
+    expect(takeIn(Buffer.concat([...fragments, frame(message(3))])).blocks).toHaveLength(1);
+  });
+});
