@@ -1,5 +1,7 @@
 export { describeClock, type ClockUnderTest } from './clock.contract.ts';
 export { FakeClock, settled } from './fake-clock.ts';
+export { CoreAgent, type Sent } from './core-agent.ts';
+export { CoreWorld, type CoreWorldOptions } from './core-world.ts';
 export { describeHasher } from './hasher.contract.ts';
 export { describeTransport, type TransportsUnderTest } from './transport.contract.ts';
 export { MemoryPieceStore, zeroBlock } from './memory-piece-store.ts';
