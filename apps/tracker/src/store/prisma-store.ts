@@ -142,9 +142,11 @@ class PrismaStore implements TrackerStore {
     await attempt('saving registrations', () =>
       this.#writes.run(() =>
         this.#prisma.$transaction([
+          // Replacing a row would write it anew in the table and in its index; an update writes it where it is.
           this.#prisma.$executeRaw`
-            INSERT OR REPLACE INTO "Registration" ("infoHash", "peerId", "host", "port", "left")
-            SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(${changes})`,
+            INSERT INTO "Registration" ("infoHash", "peerId", "host", "port", "left")
+            SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(${changes}) WHERE true
+            ON CONFLICT DO UPDATE SET "host" = excluded."host", "port" = excluded."port", "left" = excluded."left"`,
           this.#prisma.$executeRaw`
             DELETE FROM "Registration" WHERE ("infoHash", "peerId") IN
             (SELECT value ->> 0, value ->> 1 FROM json_each(${removals}))`,

@@ -6,6 +6,11 @@ import { hashOf, peerOf } from './tracker-store.contract.ts';
 
 const one: Registration = { infoHash: hashOf(1), peerId: peerOf(1), host: '10.0.0.1', port: 1, left: 9 };
 
+/** One of a thousand different ones. */
+function manyth(n: number): Registration {
+  return { ...one, infoHash: hashOf(n >> 8), peerId: peerOf(n % 256) };
+}
+
 class CountingStore extends MemoryStore {
   writes = 0;
   isBroken = false;
@@ -32,6 +37,28 @@ describe('the registration log', () => {
       { ...one, peerId: peerOf(3) },
     ]);
     expect(store.writes).toBe(1);
+  });
+
+  it('writes many in several transactions, and lets others have their turn between', async () => {
+    const store = new CountingStore();
+    const log = new RegistrationLog(store);
+    for (let n = 0; n < 1_000; n++) log.put(manyth(n));
+    let writesBefore = 0;
+    setImmediate(() => (writesBefore = store.writes));
+    await log.flush();
+    expect(await store.loadRegistrations()).toHaveLength(1_000);
+    expect(writesBefore).toBeLessThan(store.writes);
+  });
+
+  it('writes a later word after an earlier one, however many are on their way', async () => {
+    const store = new CountingStore();
+    const log = new RegistrationLog(store);
+    for (let n = 0; n < 1_000; n++) log.put({ ...manyth(n), left: 2 });
+    const first = log.flush();
+    for (let n = 0; n < 1_000; n++) log.put({ ...manyth(n), left: 1 });
+    await Promise.all([first, log.flush()]);
+    expect(await store.loadRegistrations()).toHaveLength(1_000);
+    expect((await store.loadRegistrations()).every(({ left }) => left === 1)).toBe(true);
   });
 
   it('writes nothing when nothing changed', async () => {
