@@ -3,14 +3,15 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { svgOf } from './chart.ts';
+import { CREATE } from './create/create.ts';
 import { LARGE } from './large.ts';
 import { LIMITS_KEPT } from './limits.ts';
-import { LINK } from './link.ts';
+import { FAN_OUT, LINK } from './link/link.ts';
 import type { Measurement } from './measurement.ts';
 import { SWARM } from './swarm/swarm.ts';
 import { markdownOf, textOf, type Report } from './report.ts';
 
-const MEASUREMENTS: readonly Measurement[] = [LINK, SWARM, LARGE, LIMITS_KEPT];
+const MEASUREMENTS: readonly Measurement[] = [LINK, FAN_OUT, SWARM, CREATE, LARGE, LIMITS_KEPT];
 
 const print = (text: string): void => {
   process.stdout.write(`${text}\n`);

@@ -32,11 +32,12 @@ export const SHOAL_TRANSFER: TransferProgram = {
 async function fetch(machine: Machine, torrent: string, begin: 'at once' | 'on order'): Promise<Leecher> {
   const copy = machine.path(basename(torrent, '.torrent'));
   const complete = appearanceOf(copy);
+  const startedAt = now();
   if (begin === 'at once')
-    return { program: machine.shoal('download', torrent, '--seed'), complete, copy, order: () => undefined };
+    return { program: machine.shoal('download', torrent, '--seed'), startedAt, complete, copy, order: () => undefined };
   const program = machine.shoal();
   await program.printed(/listens at/);
-  return { program, complete, copy, order: () => void program.type(`download ${torrent}`) };
+  return { program, startedAt, complete, copy, order: () => void program.type(`download ${torrent}`) };
 }
 
 /** A share gets its final name when all of it is verified, and not before. */

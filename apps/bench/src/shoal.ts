@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { parseMetainfo } from '@shoal/protocol';
-import { Machine, peakResidentBytes, Sandbox, sha256OfTree, type Agent, type Tracker } from '@shoal/testbed';
-import type { Contender, Passage } from './contender.ts';
+import { Machine, sha256OfTree, type Sandbox, type Agent, type Tracker } from '@shoal/testbed';
 
 /** A tracker, a seeder and a leecher, each a process of its own. */
 export interface Fleet {
@@ -45,22 +44,3 @@ export async function moveShare(fleet: Fleet, path: string, original: Record<str
   if (JSON.stringify(copy) !== JSON.stringify(original)) throw new Error(`the copy of ${path} is not the original`);
   return { shareMs: shared - begin, downloadMs: done - ordered };
 }
-
-/** The built programs: `shoal agent` on both sides, whole-file check and flush to the disk included. */
-export const SHOAL: Contender = {
-  name: 'shoal',
-  async run(file): Promise<Passage> {
-    const sandbox = await Sandbox.create();
-    try {
-      const fleet = await startFleet(sandbox);
-      const { downloadMs } = await moveShare(fleet, file.path, { '.': file.sha256 });
-      return {
-        milliseconds: downloadMs,
-        senderPeakBytes: peakResidentBytes(fleet.seeder.program.pid),
-        receiverPeakBytes: peakResidentBytes(fleet.leecher.program.pid),
-      };
-    } finally {
-      await sandbox.clear();
-    }
-  },
-};

@@ -1,5 +1,11 @@
 import type { NetworkNamespace, Program, Sandbox } from '@shoal/testbed';
-import type { SampleFile } from './contender.ts';
+
+/** The file that is moved. */
+export interface SampleFile {
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
 
 /** A computer as a measurement sees it. */
 export interface Host {
@@ -45,6 +51,8 @@ export interface Seeder {
 /** One fetch. */
 export interface Leecher {
   readonly program: Program;
+  /** When its process was started, on the clock of `now`. */
+  readonly startedAt: number;
   /** Tells a leecher that stands by to begin. */
   order(): void;
   /** The moment, on the clock of `now`, at which the program had the whole file verified under its name. */

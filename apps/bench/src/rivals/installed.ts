@@ -5,6 +5,9 @@ import { delimiter, join, resolve } from 'node:path';
 /** Packages that are compared, and the programs that drive them; filled by `npm --prefix apps/bench/rivals install`. */
 export const RIVALS_FOLDER = resolve(import.meta.dirname, '../../rivals');
 
+/** Rivals run it when a download is complete: it writes the time of day into the file that `STAMP` names. */
+export const STAMP_PROGRAM = join(RIVALS_FOLDER, 'stamp.sh');
+
 /** A rival that npm installs. */
 export interface NpmRival {
   readonly name: string;

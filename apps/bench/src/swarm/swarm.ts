@@ -1,19 +1,18 @@
 import { InvalidArgumentError } from 'commander';
 import { NetworkLab, Sandbox, sha256OfFile, writeSampleFile } from '@shoal/testbed';
-import type { SampleFile } from '../contender.ts';
-import { describeMachine } from '../machine.ts';
+import { inCompany, pickContenders, type Company } from '../company.ts';
 import type { Measurement, MeasurementOrder } from '../measurement.ts';
-import type { Cell, Report } from '../report.ts';
+import { RIVAL_PROGRAMS, SUPER_SEEDER } from '../rivals/programs.ts';
 import { inTurns } from '../rounds.ts';
 import { SHOAL_TRANSFER } from '../shoal-transfer.ts';
-import { median } from '../statistics.ts';
-import type { TransferProgram } from '../transfer-program.ts';
+import type { SampleFile, TransferProgram } from '../transfer-program.ts';
 import { leastSeconds, type SwarmSetting } from './bound.ts';
+import { reportsOf, type SwarmTrial } from './tables.ts';
 import { buildTown, plainFlow } from './town.ts';
-import { swarmOnce, type SwarmRun } from './trial.ts';
+import { swarmOnce } from './trial.ts';
 
 const MEGABIT = 1e6;
-const PROGRAMS: readonly TransferProgram[] = [SHOAL_TRANSFER];
+const PROGRAMS: readonly TransferProgram[] = [SHOAL_TRANSFER, ...RIVAL_PROGRAMS, SUPER_SEEDER];
 
 /** One seeder and many leechers behind limited lines, each in a network namespace: the time of the last. */
 export const SWARM: Measurement = {
@@ -30,17 +29,18 @@ export const SWARM: Measurement = {
   async run(order) {
     const whyNot = await NetworkLab.whyNot();
     if (whyNot !== undefined) throw new Error(`no network namespaces here: ${whyNot}`);
+    const company = await inCompany(pickContenders(PROGRAMS, order.values.contenders));
     const sandbox = await Sandbox.create();
     try {
       const path = `${sandbox.root}/sample.bin`;
       const bytes = Number(order.values.mebibytes) * 1024 ** 2;
       await writeSampleFile(path, bytes);
       const file: SampleFile = { path, bytes, sha256: await sha256OfFile(path) };
-      const reports: Report[] = [];
-      for (const leechers of order.values.leechers as number[]) {
-        reports.push(await measure(settingOf(order.values, bytes, leechers), file, order));
+      const trials: SwarmTrial[] = [];
+      for (const leechers of countsIn(order.values.leechers)) {
+        trials.push(await measure(settingOf(order.values, bytes, leechers), company, file, order));
       }
-      return reports;
+      return reportsOf(trials, company, order.runs);
     } finally {
       await sandbox.clear();
     }
@@ -53,56 +53,34 @@ function settingOf(values: MeasurementOrder['values'], bytes: number, leechers: 
   return { bytes, leechers, up, seederUp, down: Number(values.down) * MEGABIT };
 }
 
-async function measure(setting: SwarmSetting, file: SampleFile, { runs, print }: MeasurementOrder): Promise<Report> {
+async function measure(
+  setting: SwarmSetting,
+  { present }: Company<TransferProgram>,
+  file: SampleFile,
+  { runs, print }: MeasurementOrder,
+): Promise<SwarmTrial> {
   const town = await buildTown(setting);
   try {
     const [first] = town.leechers;
     const flow = first && (await plainFlow(town.seeder, first));
-    print(`${String(setting.leechers)} leechers; a plain TCP flow carries ${String(flow)} bits a second`);
-    const results = await inTurns(PROGRAMS, runs, async (program) => {
+    print(`${setting.leechers} leechers; at least ${leastSeconds(setting).toFixed(1)} s`);
+    const results = await inTurns(present, runs, async (program) => {
       const run = await swarmOnce(program, town, file, setting);
-      print(`  ${program.name}: ${JSON.stringify(run)} ratio ${(run.lastSeconds / leastSeconds(setting)).toFixed(3)}`);
+      const ratio = (run.lastSeconds / leastSeconds(setting)).toFixed(2);
+      print(
+        `  ${program.name}: ${ratio} times the bound, ${(100 * run.othersShare).toFixed(0)} % of the CPU taken by others`,
+      );
       return run;
     });
-    return reportOf(setting, results, flow);
+    return { setting, flow, results };
   } finally {
     await town.clear();
   }
 }
 
-function reportOf(setting: SwarmSetting, results: readonly (readonly SwarmRun[])[], flow: number | undefined): Report {
-  const least = leastSeconds(setting);
-  const rows = PROGRAMS.map(({ name }, at): Cell[] => {
-    const middle = (of: (run: SwarmRun) => number): number => median((results[at] ?? []).map(of));
-    return [
-      name,
-      middle((run) => run.lastSeconds),
-      middle((run) => run.lastSeconds) / least,
-      middle((run) => run.firstSeconds),
-      middle((run) => run.sourceCopies),
-      100 * middle((run) => run.uplinkUse),
-      100 * middle((run) => run.othersShare),
-    ];
-  });
-  const columns = [
-    { name: '' },
-    { name: 'last s', digits: 1 },
-    { name: 'times the bound', digits: 2 },
-    { name: 'first s', digits: 1 },
-    { name: 'copies sent by the seeder', digits: 2 },
-    { name: 'leecher uplinks used %' },
-    { name: 'CPU taken by others %' },
-  ];
-  const name = `swarm-${String(setting.leechers)}${setting.seederUp === setting.up ? '' : '-asymmetric'}`;
-  return {
-    name,
-    title: `${String(setting.leechers)} leechers`,
-    setting: [`bound ${least.toFixed(2)} s`, `flow ${String(flow)}`, describeMachine()],
-    columns,
-    rows,
-    notes: [],
-    chart: { columns: ['times the bound'], axis: 'times the bound' },
-  };
+function countsIn(value: unknown): number[] {
+  if (!Array.isArray(value)) throw new Error('invariant: --leechers was parsed');
+  return value.map(Number);
 }
 
 function counts(text: string): number[] {

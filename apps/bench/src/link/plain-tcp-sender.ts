@@ -1,4 +1,4 @@
-/** `node plain-tcp-sender.js FILE`: sends the file to whoever connects, then ends; prints its port, then its peak memory. */
+/** `node plain-tcp-sender.js FILE`: sends the file to whoever connects, then ends; prints its port, then its peak memory and its CPU time. */
 import { createReadStream } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream/promises';
@@ -7,7 +7,9 @@ const [file = ''] = process.argv.slice(2);
 const server = createServer((socket) => {
   server.close();
   void pipeline(createReadStream(file, { highWaterMark: 1024 * 1024 }), socket).then(() => {
-    process.stdout.write(`peak ${process.resourceUsage().maxRSS * 1024}\n`);
+    const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
+    const cpuMs = Math.round((userCPUTime + systemCPUTime) / 1000);
+    process.stdout.write(`peak ${maxRSS * 1024} cpu ${cpuMs}\n`);
   });
 });
 server.listen(0, '127.0.0.1', () => {

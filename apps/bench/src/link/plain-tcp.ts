@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { Sandbox } from '@shoal/testbed';
 import { build } from 'esbuild';
-import type { Contender, Passage, SampleFile } from './contender.ts';
+import type { SampleFile } from '../transfer-program.ts';
+import type { Contender, Passage } from './contender.ts';
 
 /**
  * The least that a program can do: one TCP stream between two Node processes, written to a file, read again for its
@@ -10,6 +11,7 @@ import type { Contender, Passage, SampleFile } from './contender.ts';
 export function plainTcp(name: string, sync: 'sync' | 'no sync'): Contender {
   return {
     name,
+    version: () => Promise.resolve(`Node ${process.versions.node}`),
     async run(file) {
       const sandbox = await Sandbox.create();
       try {
@@ -39,12 +41,12 @@ async function passOnce(sandbox: Sandbox, file: SampleFile, sync: string): Promi
   const sender = start('sender', file.path);
   const [, port = ''] = await sender.printed(/port (\d+)/);
   const receiver = await start('receiver', port, 'copy', sync).succeeded();
-  const [milliseconds = '', sha256, receiverPeak] = receiver.stdout.trim().split(' ');
+  const [milliseconds = '', sha256, receiverPeak, receiverCpu] = receiver.stdout.trim().split(' ');
   if (sha256 !== file.sha256) throw new Error(`plain TCP delivered another file: ${receiver.stdout}`);
-  const [, senderPeak] = await sender.printed(/peak (\d+)/);
+  const [, senderPeak, senderCpu] = await sender.printed(/peak (\d+) cpu (\d+)/);
   return {
     milliseconds: Number(milliseconds),
-    senderPeakBytes: Number(senderPeak),
-    receiverPeakBytes: Number(receiverPeak),
+    sender: { peakResidentBytes: Number(senderPeak), cpuMilliseconds: Number(senderCpu) },
+    receivers: { peakResidentBytes: Number(receiverPeak), cpuMilliseconds: Number(receiverCpu) },
   };
 }
