@@ -55,7 +55,8 @@ function cellsOf({ columns, rows }: Report): string[][] {
   return rows.map((row) => row.map((cell, at) => textOfCell(cell, columns[at]?.digits ?? 0)));
 }
 
-function textOfCell(cell: Cell, digits: number): string {
+/** A cell as it stands in a table; a dash for what could not be measured. */
+export function textOfCell(cell: Cell, digits: number): string {
   if (cell === undefined || Number.isNaN(cell)) return '–';
   return typeof cell === 'number' ? cell.toFixed(digits) : cell;
 }
