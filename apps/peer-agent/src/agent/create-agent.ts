@@ -8,6 +8,7 @@ import {
   openDownload,
   openShare,
   renameShare,
+  SmallFiles,
   systemClock,
   systemRandom,
   tuneGarbageCollection,
@@ -55,10 +56,11 @@ export async function createAgent({ peerId, peer, log, records }: AgentOptions):
     ...(peer.uploadLimit === undefined ? {} : { uploadBytesPerSecond: peer.uploadLimit }),
     ...(peer.downloadLimit === undefined ? {} : { downloadBytesPerSecond: peer.downloadLimit }),
   });
+  const smallFiles = new SmallFiles();
   const disk: ShareDisk = {
-    openShare: (metainfo, path) => openShare({ metainfo, path }),
-    openDownload: (metainfo, folder) => openDownload({ metainfo, folder, hasher, clock: systemClock }),
-    fingerprint: (metainfo, path) => fingerprintShare({ metainfo, path }),
+    openShare: (metainfo, path) => openShare({ metainfo, path, smallFiles }),
+    openDownload: (metainfo, folder) => openDownload({ metainfo, folder, hasher, smallFiles, clock: systemClock }),
+    fingerprint: (metainfo, path) => fingerprintShare({ metainfo, path, smallFiles }),
     move: ({ isSingleFile }, from, to) => renameShare({ from, to, isSingleFile }),
     check: async (metainfo, path) => {
       const { isGood } = await verifyShare({ metainfo, path, hasher });
@@ -71,7 +73,10 @@ export async function createAgent({ peerId, peer, log, records }: AgentOptions):
     register: (tracker, metainfo) => new TrackerClient(tracker).register(metainfo),
   });
   const holdings = new Holdings({ engine, disk, log, ...(records === undefined ? {} : { records }) });
-  const agent = new Agent({ peerId, engine, holdings, registrar, release: () => hasher.stop() });
+  const release = async (): Promise<void> => {
+    await Promise.all([hasher.stop(), smallFiles.stop()]);
+  };
+  const agent = new Agent({ peerId, engine, holdings, registrar, release });
   try {
     await agent.start();
   } catch (error) {

@@ -6,18 +6,19 @@ import { FileCheck } from './file-check.ts';
 import { storageError } from './file-errors.ts';
 import { removeHaveMap, writeHaveMap } from './have-map.ts';
 import type { ThreadHasher } from './hasher.ts';
-import { PartFiles, type OpenFile } from './part-files.ts';
+import { PartFiles, type PartDisk } from './part-files.ts';
 import { checkPieces } from './piece-check.ts';
 import { renameShare } from './rename-share.ts';
 import { openShare } from './share-store.ts';
 import { ShareTree } from './share-tree.ts';
+import type { SmallFiles } from './small-files.ts';
 
 /** So much, or what came in so long, is made durable together. */
 const FLUSH_BYTES = 64 * 1024 * 1024;
 const FLUSH_MS = 5_000;
 
 /** What a store of a download is made of. */
-export interface DownloadParts {
+export interface DownloadParts extends PartDisk {
   readonly metainfo: Metainfo;
   readonly place: DownloadPlace;
   readonly clock: Clock;
@@ -28,7 +29,7 @@ export interface DownloadParts {
   readonly isDurable: boolean;
   /** Gives up the claim on the place. */
   readonly release: () => Promise<void>;
-  readonly openFile?: OpenFile;
+  readonly smallFiles?: SmallFiles | undefined;
 }
 
 /** A download under its temporary name, and, once it is finished, the complete share. */
@@ -55,8 +56,8 @@ export class DownloadStore implements PieceStore {
 
   constructor(parts: DownloadParts) {
     this.#parts = parts;
-    this.#tree = new ShareTree(parts.metainfo, parts.place.part);
-    this.#files = new PartFiles(this.#tree, parts.openFile);
+    this.#tree = new ShareTree(parts.metainfo, parts.place.part, parts.smallFiles);
+    this.#files = new PartFiles(this.#tree, parts);
     this.#check = new FileCheck(this.#tree, parts.hasher);
     this.#durable = parts.isDurable ? parts.have : new Bitfield(parts.have.size);
     for (const piece of parts.have) {
@@ -86,7 +87,7 @@ export class DownloadStore implements PieceStore {
       await write;
     } finally {
       this.#writing.delete(write);
-    for (const part of parts) blockMemory.give(part);
+      for (const part of parts) blockMemory.give(part);
     }
     this.#pending.push(piece);
     this.#pendingBytes += this.#parts.metainfo.layout.bytesOf(piece);
@@ -218,14 +219,14 @@ export class DownloadStore implements PieceStore {
   }
 
   async #move(): Promise<void> {
-    const { place, metainfo } = this.#parts;
+    const { place, metainfo, smallFiles } = this.#parts;
     // Who reads already opens files by their old names; who comes from now on waits for the new ones.
     await Promise.allSettled(this.#reading);
     try {
       await this.#files.close();
       await renameShare({ from: place.part, to: place.target, isSingleFile: metainfo.isSingleFile });
       await removeHaveMap(place.haveMap);
-      this.#complete = await openShare({ metainfo, path: place.target });
+      this.#complete = await openShare({ metainfo, path: place.target, smallFiles });
       await this.#parts.release();
     } catch (cause) {
       throw storageError(`giving ${place.target} its name`, cause);

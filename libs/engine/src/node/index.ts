@@ -7,6 +7,7 @@ export { hashShare, type HashedShare, type ShareHashing } from './share-hasher.t
 export { lookAtShare, type ShareLook } from './share-look.ts';
 export { fingerprintShare, openShare, type CompleteShare } from './share-store.ts';
 export { ShareThreads } from './share-threads.ts';
+export { SmallFiles } from './small-files.ts';
 export { systemClock, systemRandom } from './system-clock.ts';
 export { verifyShare, type Verification, type VerifyReport } from './verify-share.ts';
 export { createWsTransport, type WsTransportOptions } from './ws-transport.ts';

@@ -4,12 +4,14 @@ import type { Clock, PieceStore } from '../shell/ports.ts';
 import { claimDownload } from './download-claim.ts';
 import { placeDownload, type DownloadPlace } from './download-place.ts';
 import { DownloadStore } from './download-store.ts';
+import { fileSystemSyncOf } from './file-system-sync.ts';
 import { readHaveMap, removeHaveMap } from './have-map.ts';
 import type { ThreadHasher } from './hasher.ts';
 import type { OpenFile } from './part-files.ts';
 import { checkPieces } from './piece-check.ts';
 import { openShare } from './share-store.ts';
 import { lstatIfThere, ShareTree } from './share-tree.ts';
+import type { SmallFiles } from './small-files.ts';
 
 /** What to download, and where to. */
 export interface Download {
@@ -18,6 +20,8 @@ export interface Download {
   readonly folder: string;
   readonly clock: Clock;
   readonly hasher: ThreadHasher;
+  /** Opens the small files of a share that has many; absent to do so from the calling thread. */
+  readonly smallFiles?: SmallFiles | undefined;
   /** Ends a check of what is on disk. */
   readonly signal?: AbortSignal;
   /** How files are opened, when not as usual: for tests of a failing disk. */
@@ -60,12 +64,15 @@ async function resume(
   place: DownloadPlace,
   release: () => Promise<void>,
 ): Promise<OpenedDownload> {
-  const tree = new ShareTree(metainfo, place.part);
+  const { smallFiles, openFile } = options;
+  const tree = new ShareTree(metainfo, place.part, smallFiles);
   const sizes = await tree.sizes();
   const saved = await readHaveMap(place.haveMap, metainfo.infoHash, metainfo.layout.pieceCount);
   const isDurable = saved !== undefined && isCovered(saved, metainfo, sizes);
   const have = isDurable ? saved : await checkPieces({ tree, hasher, sizes, ...options });
-  const parts = { metainfo, hasher, clock, place, release, have: have.clone(), isDurable, ...options };
+  const isTogether = tree.hasManyFiles && openFile === undefined;
+  const syncAll = isTogether ? await fileSystemSyncOf(place.folder) : undefined;
+  const parts = { metainfo, hasher, clock, place, release, have: have.clone(), isDurable, syncAll, ...options };
   return { store: new DownloadStore(parts), have };
 }
 
@@ -84,7 +91,8 @@ async function openTarget(
   place: DownloadPlace,
 ): Promise<OpenedDownload | undefined> {
   if (await isFree(place.target, metainfo)) return undefined;
-  const tree = new ShareTree(metainfo, place.target);
+  const { smallFiles } = options;
+  const tree = new ShareTree(metainfo, place.target, smallFiles);
   const sizes = await tree.sizes();
   const hasSizes = sizes.every((size, file) => size === tree.lengthOf(file));
   const have = hasSizes ? await checkPieces({ tree, hasher, sizes, ...options }) : undefined;
@@ -92,7 +100,7 @@ async function openTarget(
     throw new ShoalError('target-exists', `${place.target} is there already, and is not what is to be downloaded`);
   }
   await removeTraces(place);
-  return { store: await openShare({ metainfo, path: place.target }), have };
+  return { store: await openShare({ metainfo, path: place.target, smallFiles }), have };
 }
 
 /** Nothing has the name; or an empty folder, which a folder may replace. */

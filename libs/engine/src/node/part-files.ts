@@ -1,10 +1,11 @@
-import { constants } from 'node:fs';
+import { constants, readlinkSync } from 'node:fs';
 import { lstat, mkdir, open, realpath, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ShoalError, type Block, type FileSpan } from '@shoal/protocol';
 import { forEachBounded } from './bounded-work.ts';
 import { syncFolder } from './durable-file.ts';
 import { codeOf, storageError } from './file-errors.ts';
+import type { SyncFileSystem } from './file-system-sync.ts';
 import { OpenFiles } from './open-files.ts';
 import type { ShareTree } from './share-tree.ts';
 
@@ -14,6 +15,14 @@ const FLAGS = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | cons
 
 /** How a file is opened: `open` of `node:fs/promises`, or what a test puts in its place. */
 export type OpenFile = (path: string, flags: number) => Promise<FileHandle>;
+
+/** What the files are written with. */
+export interface PartDisk {
+  /** How files are opened, when not as usual. */
+  readonly openFile?: OpenFile;
+  /** Makes all files durable at once; without it each is, one by one. */
+  readonly syncAll?: SyncFileSystem | undefined;
+}
 
 /** A run of bytes for one file, in as many parts as they came in. */
 interface Write {
@@ -28,6 +37,7 @@ interface Write {
 export class PartFiles {
   readonly #tree: ShareTree;
   readonly #open: OpenFile;
+  readonly #syncAll: SyncFileSystem | undefined;
   readonly #files: OpenFiles;
   readonly #safeFolders: Set<string>;
   /** Files with bytes that may not be durable yet. */
@@ -37,11 +47,12 @@ export class PartFiles {
   /** The first failure to make something durable. */
   #failure: ShoalError | undefined;
 
-  constructor(tree: ShareTree, openFile: OpenFile = open) {
+  constructor(tree: ShareTree, { openFile = open, syncAll }: PartDisk = {}) {
     this.#tree = tree;
     this.#open = openFile;
+    this.#syncAll = syncAll;
     this.#safeFolders = new Set([dirname(tree.root)]);
-    this.#files = new OpenFiles({
+    this.#files = new OpenFiles(tree, {
       open: (file) => this.#openSafely(this.#tree.pathOf(file)),
       close: (file, handle) => this.#close(file, handle),
     });
@@ -61,9 +72,10 @@ export class PartFiles {
     const { layout } = this.#tree.metainfo;
     const spans = layout.spansOf({ piece, begin: 0, length: layout.bytesOf(piece) });
     try {
-      await forEachBounded(cutParts(spans, parts), Math.min(WRITES_AT_ONCE, spans.length), (write) =>
-        this.#write(write),
-      );
+      const writes = [...cutParts(spans, parts)];
+      await this.#writeSmall(writes.filter(({ span }) => this.#isSmall(span)));
+      const others = writes.filter(({ span }) => !this.#isSmall(span));
+      await forEachBounded(others, WRITES_AT_ONCE, (write) => this.#write(write));
     } catch (cause) {
       throw storageError(`writing piece ${piece} of ${this.#tree.root}`, cause);
     }
@@ -83,10 +95,7 @@ export class PartFiles {
    */
   async sync(): Promise<void> {
     try {
-      await forEachBounded([...this.#dirty], SYNCS_AT_ONCE, async (file) => {
-        if (this.#dirty.has(file)) await this.#files.use(file, (handle) => this.#syncOne(file, handle));
-      });
-      await Promise.all(this.#closing);
+      await (this.#syncAll === undefined ? this.#syncEach() : this.#syncTogether(this.#syncAll));
       if (this.#failure !== undefined) throw this.#failure;
     } catch (cause) {
       throw storageError(`making ${this.#tree.root} durable`, cause);
@@ -119,6 +128,39 @@ export class PartFiles {
   /** Lets go of the files; what is not durable yet is made so. */
   async close(): Promise<void> {
     await this.#files.close();
+    if (this.#syncAll !== undefined && this.#dirty.size > 0) await this.sync();
+  }
+
+  async #syncEach(): Promise<void> {
+    await forEachBounded([...this.#dirty], SYNCS_AT_ONCE, async (file) => {
+      if (this.#dirty.has(file)) await this.#files.use(file, (handle) => this.#syncOne(file, handle));
+    });
+    await Promise.all(this.#closing);
+  }
+
+  async #syncTogether(syncAll: SyncFileSystem): Promise<void> {
+    if (this.#dirty.size === 0) return;
+    this.#dirty.clear();
+    await syncAll().catch((error: unknown) => {
+      this.#failure ??= storageError(`making the files of ${this.#tree.root} durable`, error);
+    });
+  }
+
+  /** Small files are left to threads where they need not be made durable one by one, for which they are opened anyway. */
+  #isSmall({ file }: FileSpan): boolean {
+    return this.#tree.smallFiles !== undefined && this.#syncAll !== undefined && this.#tree.isSmall(file);
+  }
+
+  async #writeSmall(writes: readonly Write[]): Promise<void> {
+    if (writes.length === 0) return;
+    const runs = writes.map(({ span, parts }) => ({ path: this.#tree.pathOf(span.file), offset: span.offset, parts }));
+    for (const folder of new Set(runs.map(({ path }) => dirname(path)))) await this.#makeFolders(folder);
+    try {
+      await this.#tree.smallFiles?.write(runs);
+    } catch (cause) {
+      throw codeOf(cause) === 'ELOOP' ? outside(this.#tree.root, cause) : cause;
+    }
+    for (const { span } of writes) this.#dirty.add(span.file);
   }
 
   async #write({ span, parts }: Write): Promise<void> {
@@ -137,6 +179,10 @@ export class PartFiles {
   }
 
   async #close(file: number, handle: FileHandle): Promise<void> {
+    if (this.#syncAll !== undefined) {
+      await handle.close();
+      return;
+    }
     const closing = this.#syncOne(file, handle).finally(() => handle.close());
     this.#closing.add(closing);
     try {
@@ -150,7 +196,7 @@ export class PartFiles {
     await this.#makeFolders(dirname(path));
     const handle = await this.#open(path, FLAGS);
     try {
-      const real = await realpath(path);
+      const real = await realPathOf(handle, path);
       // A file system may keep names in another normal form than the one they were made in.
       if (real.normalize() !== path.normalize()) throw outside(path);
       return handle;
@@ -173,8 +219,18 @@ export class PartFiles {
   }
 }
 
-function outside(path: string): ShoalError {
-  return new ShoalError('storage-failed', `${path} is a link or goes over one, and nothing is written through links`);
+/** Where an open file really is. Linux tells it of the very file, without a look at any folder. */
+async function realPathOf({ fd }: FileHandle, path: string): Promise<string> {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return realpath(path);
+  }
+}
+
+function outside(path: string, cause?: unknown): ShoalError {
+  const message = `${path} is a link or goes over one, and nothing is written through links`;
+  return new ShoalError('storage-failed', message, { cause });
 }
 
 /** The bytes of a piece, cut where its files begin and end. */

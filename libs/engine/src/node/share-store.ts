@@ -1,25 +1,28 @@
-import { constants, fstatSync } from 'node:fs';
-import { open, realpath, type FileHandle } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open, realpath } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { ShoalError, type Block, type Metainfo } from '@shoal/protocol';
 import type { PieceStore } from '../shell/ports.ts';
 import { codeOf, readError } from './file-errors.ts';
 import { OpenFiles } from './open-files.ts';
-import { factsOf, isSameFile, ShareTree, type FileFacts } from './share-tree.ts';
+import { isSameFile, ShareTree, type FileFacts } from './share-tree.ts';
+import type { SmallFiles } from './small-files.ts';
 
 /** A share whose bytes are complete on disk. */
 export interface CompleteShare {
   readonly metainfo: Metainfo;
   /** The file or folder itself. */
   readonly path: string;
+  /** Opens the small files of a share that has many; absent to do so from the calling thread. */
+  readonly smallFiles?: SmallFiles | undefined;
 }
 
 /**
  * Opens the complete files of a share for reading. It looks at names and sizes only; `verifyShare` reads the bytes.
  * @throws ShoalError `not-found`, `unreadable`, `content-mismatch` when a size is wrong
  */
-export async function openShare({ metainfo, path }: CompleteShare): Promise<PieceStore> {
-  const tree = await treeAt({ metainfo, path });
+export async function openShare(share: CompleteShare): Promise<PieceStore> {
+  const tree = await treeAt(share);
   return new ShareStore(tree, await completeFacts(tree));
 }
 
@@ -39,9 +42,9 @@ export function fingerprintOf(files: readonly FileFacts[]): string {
 }
 
 /** The tree of a share that a person named: the path to it may go over links, what is inside may not. */
-export async function treeAt({ metainfo, path }: CompleteShare): Promise<ShareTree> {
+export async function treeAt({ metainfo, path, smallFiles }: CompleteShare): Promise<ShareTree> {
   try {
-    return new ShareTree(metainfo, await realpath(path));
+    return new ShareTree(metainfo, await realpath(path), smallFiles);
   } catch (cause) {
     throw readError(`opening ${path}`, cause);
   }
@@ -66,7 +69,7 @@ class ShareStore implements PieceStore {
   constructor(tree: ShareTree, facts: readonly FileFacts[]) {
     this.#tree = tree;
     this.#facts = facts;
-    this.#files = new OpenFiles({
+    this.#files = new OpenFiles(tree, {
       open: (file) => open(tree.pathOf(file), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK),
       close: (_file, handle) => handle.close(),
     });
@@ -74,8 +77,8 @@ class ShareStore implements PieceStore {
 
   async readBlock(block: Block): Promise<Uint8Array> {
     try {
-      return await this.#files.read(this.#tree.metainfo.layout.spansOf(block), (file, handle) => {
-        this.#refuseChanged(file, handle);
+      return await this.#files.read(this.#tree.metainfo.layout.spansOf(block), (file, found) => {
+        this.#refuseChanged(file, found);
       });
     } catch (cause) {
       if (cause instanceof ShoalError) throw cause;
@@ -97,11 +100,10 @@ class ShareStore implements PieceStore {
     return this.#files.close();
   }
 
-  /** Asked after the read, so that a change before or during it is seen; on an open file this costs two microseconds. */
-  #refuseChanged(file: number, handle: FileHandle): void {
+  /** Asked after the read, so that a change before or during it is seen. */
+  #refuseChanged(file: number, found: FileFacts | undefined): void {
     const expected = this.#facts[file];
-    const found = factsOf(fstatSync(handle.fd, { bigint: true }));
-    if (expected !== undefined && isSameFile(expected, found)) return;
+    if (expected !== undefined && found !== undefined && isSameFile(expected, found)) return;
     throw new ShoalError('content-mismatch', `${this.#tree.pathOf(file)} has changed since it was opened`);
   }
 }

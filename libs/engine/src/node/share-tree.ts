@@ -1,12 +1,17 @@
 import type { BigIntStats } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Block, Metainfo } from '@shoal/protocol';
+import { LIMITS, type Block, type Metainfo } from '@shoal/protocol';
 import { forEachBounded } from './bounded-work.ts';
 import type { FileSlice } from './digest-thread.ts';
 import { codeOf, readError } from './file-errors.ts';
+import type { SmallFiles } from './small-files.ts';
 
 const LSTATS_AT_ONCE = 16;
+/** From so many files on it is worth a thread to open small ones. */
+const MANY_FILES = 64;
+/** Whoever reads or writes such a file has all of it in a block or two. */
+const SMALL_BYTES = LIMITS.blockBytes;
 
 /** What tells a file from another, and from itself after a change. */
 export interface FileFacts {
@@ -20,10 +25,21 @@ export class ShareTree {
   readonly metainfo: Metainfo;
   /** The file itself, or the folder that holds the files. */
   readonly root: string;
+  /** Opens the small files of a share that has many. */
+  readonly smallFiles: SmallFiles | undefined;
 
-  constructor(metainfo: Metainfo, root: string) {
+  constructor(metainfo: Metainfo, root: string, smallFiles?: SmallFiles) {
     this.metainfo = metainfo;
     this.root = root;
+    this.smallFiles = this.hasManyFiles ? smallFiles : undefined;
+  }
+
+  get hasManyFiles(): boolean {
+    return this.metainfo.info.files.length >= MANY_FILES;
+  }
+
+  isSmall(file: number): boolean {
+    return this.lengthOf(file) <= SMALL_BYTES;
   }
 
   pathOf(file: number): string {
@@ -61,13 +77,13 @@ export class ShareTree {
    * @throws ShoalError `unreadable`, `storage-failed`
    */
   async inspect(): Promise<(FileFacts | undefined)[]> {
-    const blocked = await this.#blockedFolders();
-    const facts = new Array<FileFacts | undefined>(this.metainfo.info.files.length).fill(undefined);
-    await forEachBounded(facts.keys(), LSTATS_AT_ONCE, async (file) => {
-      const path = this.pathOf(file);
-      const stats = blocked.has(dirname(path)) ? undefined : await lstatIfThere(path);
-      if (stats?.isFile() === true) facts[file] = factsOf(stats);
-    });
+    const closed = await this.#closedFolders();
+    const { files } = this.metainfo.info;
+    const paths = files.map((_, file) => this.pathOf(file));
+    const open = [...paths.keys()].filter((file) => !closed.has(dirname(paths[file] ?? '')));
+    const found = await this.#look(open.map((file) => paths[file] ?? ''));
+    const facts = new Array<FileFacts | undefined>(files.length).fill(undefined);
+    for (const [at, file] of open.entries()) facts[file] = found[at];
     return facts;
   }
 
@@ -76,15 +92,32 @@ export class ShareTree {
     return (await this.inspect()).map((facts) => facts?.size ?? -1);
   }
 
-  /** Folders of the share in whose place something else stands, and all below them. */
-  async #blockedFolders(): Promise<Set<string>> {
-    const folders = this.folders();
-    const blocked = new Set<string>();
-    await forEachBounded(folders, LSTATS_AT_ONCE, async (path) => {
-      if ((await lstatIfThere(path))?.isDirectory() === false) blocked.add(path);
+  async #look(paths: readonly string[]): Promise<readonly (FileFacts | undefined)[]> {
+    if (this.smallFiles !== undefined) {
+      return this.smallFiles.look(paths).catch((cause: unknown) => {
+        throw readError(`looking at the files of ${this.root}`, cause);
+      });
+    }
+    const found = new Array<FileFacts | undefined>(paths.length).fill(undefined);
+    await forEachBounded(paths.entries(), LSTATS_AT_ONCE, async ([at, path]) => {
+      const stats = await lstatIfThere(path);
+      if (stats?.isFile() === true) found[at] = factsOf(stats);
     });
-    for (const path of folders) if (blocked.has(dirname(path))) blocked.add(path);
-    return blocked;
+    return found;
+  }
+
+  /** Folders of the share that are not there, or in whose place something else stands, and all below them. */
+  async #closedFolders(): Promise<Set<string>> {
+    const folders = this.folders();
+    const closed = new Set<string>();
+    const look = async (path: string): Promise<void> => {
+      if ((await lstatIfThere(path))?.isDirectory() !== true) closed.add(path);
+    };
+    // Nothing of a new download is there yet.
+    if (!this.metainfo.isSingleFile) await look(this.root);
+    if (closed.size === 0) await forEachBounded(folders, LSTATS_AT_ONCE, look);
+    for (const path of folders) if (closed.has(dirname(path))) closed.add(path);
+    return closed;
   }
 
   #entry(file: number): Metainfo['info']['files'][number] {
