@@ -23,7 +23,7 @@ const LEAST_BYTES = SLOT_BYTES / 2;
 export interface IntakeTargets {
   /** A message, in a slot of the block memory. */
   onBlock(message: Uint8Array): void;
-  /** The bytes of all other frames, in order. */
+  /** The bytes of all other frames, in order, in memory of their own. */
   onRest(bytes: Buffer): void;
 }
 
@@ -45,7 +45,22 @@ export class BlockIntake {
     this.#targets = targets;
   }
 
-  /** Takes the next bytes of the connection. */
+  /** Where the next bytes belong, when it is known that they are bytes of a block. */
+  get room(): Uint8Array | undefined {
+    return this.#block?.subarray(this.#blockBytes);
+  }
+
+  /** The next bytes were written to `room`, from its beginning on. */
+  wroteToRoom(bytes: number): void {
+    const block = this.#block;
+    if (block === undefined) throw new Error('invariant: only a block that is arriving has room');
+    this.#blockBytes += bytes;
+    if (this.#blockBytes < block.length) return;
+    this.#block = undefined;
+    this.#targets.onBlock(block);
+  }
+
+  /** Takes the next bytes of the connection, and keeps none of their memory. */
   take(chunk: Buffer): void {
     for (let at = 0; at < chunk.length;) {
       if (this.#block !== undefined) at += this.#fill(this.#block, chunk, at);
@@ -58,18 +73,14 @@ export class BlockIntake {
     const bytes = chunk.subarray(at, at + block.length - this.#blockBytes);
     // `set` copies into shared memory a word at a time.
     block.fill(bytes, this.#blockBytes, this.#blockBytes + bytes.length);
-    this.#blockBytes += bytes.length;
-    if (this.#blockBytes === block.length) {
-      this.#block = undefined;
-      this.#targets.onBlock(block);
-    }
+    this.wroteToRoom(bytes.length);
     return bytes.length;
   }
 
   #passOn(chunk: Buffer, at: number): number {
     const bytes = chunk.subarray(at, at + this.#restBytes);
     this.#restBytes -= bytes.length;
-    this.#targets.onRest(bytes);
+    this.#targets.onRest(Buffer.from(bytes));
     return bytes.length;
   }
 

@@ -4,6 +4,7 @@ import type { WebSocket } from 'ws';
 import type { Link, LinkHandlers } from '../shell/ports.ts';
 import { BlockIntake } from './block-intake.ts';
 import { blockMemory } from './block-memory.ts';
+import type { DirectConnection } from './direct-connection.ts';
 
 /** Two blocks: with less than that queued a fast link would idle before the sender is told. */
 const LOW_QUEUE_BYTES = 2 * LIMITS.blockBytes;
@@ -18,7 +19,8 @@ export interface OpenSocket {
   readonly socket: WebSocket;
   /** The connection that it runs on. */
   readonly connection: Duplex;
-  readonly dialledBy: 'us' | 'them';
+  /** The same, when we dialled. */
+  readonly direct?: DirectConnection;
   /** Where it leads, as this end sees it. */
   readonly remoteHost: string;
 }
@@ -27,6 +29,7 @@ export interface OpenSocket {
 export class WsLink implements Link {
   readonly remoteHost: string;
   readonly #socket: WebSocket;
+  readonly #connection: Duplex;
   readonly #closed: Promise<void>;
   #handlers: LinkHandlers | undefined;
   /** Frames that came before anybody listened; undefined once they are delivered. */
@@ -34,12 +37,14 @@ export class WsLink implements Link {
   #isClosing = false;
   #isClosed = false;
   #hasBacklog = false;
+  #isGathering = false;
   #unansweredPings = 0;
 
-  constructor({ socket, connection, dialledBy, remoteHost }: OpenSocket) {
+  constructor({ socket, connection, direct, remoteHost }: OpenSocket) {
     this.#socket = socket;
+    this.#connection = connection;
     this.remoteHost = remoteHost;
-    this.#takeInBlocks(connection, dialledBy);
+    this.#takeInBlocks(direct);
     socket.on('message', (data: Buffer, isBinary: boolean) => {
       this.#onFrame(isBinary ? data : data.toString('utf8'));
     });
@@ -68,11 +73,13 @@ export class WsLink implements Link {
   }
 
   sendText(frame: string): void {
+    this.#gather();
     this.#socket.send(frame, this.#onSent);
     this.#noteBacklog();
   }
 
   sendBinary(header: Uint8Array, payload: Uint8Array): void {
+    this.#gather();
     const joined = joinInPlace(header, payload);
     if (joined === undefined) {
       this.#socket.send(header, { binary: true, fin: false });
@@ -113,15 +120,27 @@ export class WsLink implements Link {
     if (!this.#isClosing) this.#socket.ping();
   }
 
+  /** What is sent in one turn of the event loop leaves in one call of the system. */
+  #gather(): void {
+    if (this.#isGathering) return;
+    this.#isGathering = true;
+    this.#connection.cork();
+    process.nextTick(() => {
+      this.#isGathering = false;
+      this.#connection.uncork();
+    });
+  }
+
   /** Puts ourselves before `ws`: blocks come to us, the rest goes where all went. */
-  #takeInBlocks(connection: Duplex, dialledBy: 'us' | 'them'): void {
+  #takeInBlocks(direct: DirectConnection | undefined): void {
+    const connection = this.#connection;
     const listeners = connection.listeners('data');
     connection.removeAllListeners('data');
     let isBroken = false;
     this.#socket.once('error', () => (isBroken = true));
-    const intake = new BlockIntake(dialledBy, {
+    const intake = new BlockIntake(direct === undefined ? 'them' : 'us', {
       onBlock: (message) => {
-        this.#onFrame(message);
+        if (!isBroken) this.#onFrame(message);
       },
       onRest: (bytes) => {
         for (const listener of isBroken ? [] : listeners) Reflect.apply(listener, connection, [bytes]);
@@ -130,6 +149,7 @@ export class WsLink implements Link {
     connection.on('data', (chunk: Buffer) => {
       if (!isBroken) intake.take(chunk);
     });
+    direct?.feed(intake);
   }
 
   #onFrame(frame: Frame): void {

@@ -1,9 +1,10 @@
 import { createServer, STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
-import { isIPv6 } from 'node:net';
+import { isIPv6, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { LIMITS, PEER_PATH, PEER_SUBPROTOCOL, ShoalError, type PeerAddress } from '@shoal/protocol';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { Link, Log, Transport } from '../shell/ports.ts';
+import { DirectConnection } from './direct-connection.ts';
 import { WsLink, type OpenSocket } from './ws-link.ts';
 
 /** How a transport is set up. */
@@ -88,10 +89,16 @@ class WsTransport implements Transport {
     if (this.#isStopped) throw new ShoalError('shutting-down', `dialling ${authority}`);
     const url = `ws://${authority}${PEER_PATH}`;
     if (!URL.canParse(url)) throw new ShoalError('peer-unreachable', `dialling ${authority}: not a host and a port`);
-    const socket = new WebSocket(url, PEER_SUBPROTOCOL, { generateMask: zeroMask, ...SOCKET_OPTIONS });
+    const direct = new DirectConnection({ host, port });
+    const createConnection = (): Socket => direct.socket;
+    const socket = new WebSocket(url, PEER_SUBPROTOCOL, {
+      generateMask: zeroMask,
+      createConnection,
+      ...SOCKET_OPTIONS,
+    });
     this.#dials.add(socket);
     try {
-      return await this.#opened(socket, host);
+      return await this.#opened(socket, direct, host);
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new ShoalError('peer-unreachable', `dialling ${authority}: ${reason}`, { cause });
@@ -119,7 +126,7 @@ class WsTransport implements Transport {
   }
 
   /** The deadline is our own: that of `ws` begins again with every byte that the other side sends. */
-  #opened(socket: WebSocket, host: string): Promise<Link> {
+  #opened(socket: WebSocket, direct: DirectConnection, host: string): Promise<Link> {
     const deadlineMs = this.#options.dialMs ?? LIMITS.dialMs;
     return new Promise<Link>((resolve, reject) => {
       const deadline = setTimeout(() => {
@@ -130,7 +137,7 @@ class WsTransport implements Transport {
         const remoteHost = plainAddress(connection.remoteAddress ?? host);
         socket.once('open', () => {
           clearTimeout(deadline);
-          resolve(this.#track({ socket, connection, dialledBy: 'us', remoteHost }));
+          resolve(this.#track({ socket, connection, direct, remoteHost }));
         });
       });
       socket.on('error', (error) => {
@@ -145,7 +152,7 @@ class WsTransport implements Transport {
     const status = this.#refusalOf(request, remoteHost);
     if (status === undefined) {
       this.#upgrader.handleUpgrade(request, socket, head, (webSocket) => {
-        onLink(this.#track({ socket: webSocket, connection: socket, dialledBy: 'them', remoteHost }));
+        onLink(this.#track({ socket: webSocket, connection: socket, remoteHost }));
       });
       return;
     }

@@ -82,6 +82,26 @@ describe('the intake of blocks', () => {
     expect(rest.equals(bytes)).toBe(true);
   });
 
+  it('has room for just the rest of the block that is arriving', () => {
+    const block = message(3);
+    const bytes = frame(block);
+    const blocks: Buffer[] = [];
+    const intake = new BlockIntake('us', {
+      onBlock: (whole) => blocks.push(Buffer.from(whole)),
+      onRest: () => undefined,
+    });
+    expect(intake.room).toBeUndefined();
+    intake.take(bytes.subarray(0, 1_000));
+    const rest = bytes.subarray(1_000);
+    expect(intake.room).toHaveLength(rest.length);
+    for (let at = 0; at < rest.length; at += 100_000) {
+      intake.room?.set(rest.subarray(at, at + 100_000));
+      intake.wroteToRoom(Math.min(100_000, rest.length - at));
+    }
+    expect(blocks[0]?.equals(block)).toBe(true);
+    expect(intake.room).toBeUndefined();
+  });
+
   it('takes blocks again after a message in fragments', () => {
     const fragments = [frame(message(3, 5), { first: 0x02 }), frame(message(5, 5), { first: 0x80 })];
     expect(takeIn(Buffer.concat([...fragments, frame(message(3))])).blocks).toHaveLength(1);
