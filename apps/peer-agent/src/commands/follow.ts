@@ -7,6 +7,8 @@ import type { Session } from '../session.ts';
 
 /** How often a person sees new figures. */
 export const REDRAW_MS = 250;
+/** What is over at once is told at once: the first looks follow each other so soon, and each later one half as late again. */
+const FIRST_LOOK_MS = 10;
 
 /** Who watches. */
 export interface Watcher {
@@ -50,7 +52,7 @@ export async function followUntilAborted(api: AgentApi, first: Transfer, { sessi
 }
 
 async function* poll(api: AgentApi, { infoHash }: Transfer, signal: AbortSignal): AsyncGenerator<Transfer> {
-  for (;;) {
+  for (let pauseMs = FIRST_LOOK_MS; ; pauseMs = Math.min(1.5 * pauseMs, REDRAW_MS)) {
     const transfers = await api.transfers(signal);
     const transfer = transfers.find((candidate) => candidate.infoHash === infoHash);
     if (transfer === undefined) {
@@ -58,7 +60,7 @@ async function* poll(api: AgentApi, { infoHash }: Transfer, signal: AbortSignal)
     }
     if (transfer.state === 'failed') throw asError(transfer);
     yield transfer;
-    await sleep(REDRAW_MS, undefined, { signal });
+    await sleep(pauseMs, undefined, { signal });
   }
 }
 

@@ -42,10 +42,33 @@ describe('the thread hasher in memory', () => {
   it('leaves no thread behind when it is stopped', async () => {
     const before = openThreads();
     const other = createHasher({ threads: 2 });
-    await Promise.all([other.digest([new Uint8Array(10)]), other.digest([new Uint8Array(10)])]);
+    await Promise.all([other.digest([new Uint8Array(100_000)]), other.digest([new Uint8Array(100_000)])]);
     expect(openThreads()).toBeGreaterThan(before);
     await other.stop();
     expect(openThreads()).toBe(before);
+  });
+});
+
+describe('the thread hasher with little to do', () => {
+  it('starts no thread', async () => {
+    const before = openThreads();
+    const path = join(folder, 'small');
+    await writeFile(path, 'shoal of fish');
+    const { digest } = await hasher.digest([Buffer.from('shoal')]);
+    const digests = await hasher.digestFiles([{ path, offset: 9, length: 4 }], [4]);
+    expect(hex([digest, ...digests])).toEqual([sha256('shoal'), sha256('fish')]);
+    expect(openThreads()).toBe(before);
+  });
+
+  it('refuses what a thread refuses', async () => {
+    const path = join(folder, 'small');
+    await writeFile(path, 'x');
+    await symlink(path, join(folder, 'link'));
+    const digestOf = (name: string, length: number): Promise<unknown> =>
+      hasher.digestFiles([{ path: join(folder, name), offset: 0, length }], [length]);
+    await expect(digestOf('small', 2)).rejects.toMatchObject({ code: 'ESHORT', path });
+    await expect(digestOf('link', 1)).rejects.toMatchObject({ code: 'ELOOP' });
+    await expect(digestOf('missing', 1)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 });
 
