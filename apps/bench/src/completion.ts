@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { sha256OfFile } from '@shoal/testbed';
+import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { sha256OfFile, sha256OfTree } from '@shoal/testbed';
 import type { Leecher, SampleFile } from './transfer-program.ts';
 
 const PATIENCE_MS = 600_000;
@@ -30,8 +32,17 @@ export async function allComplete(leechers: readonly Leecher[]): Promise<number[
 /** @throws Error when a copy is not the original */
 export async function compareCopies(leechers: readonly Leecher[], file: SampleFile): Promise<void> {
   for (const { copy, program } of leechers) {
-    if ((await sha256OfFile(copy)) !== file.sha256) throw new Error(`${program.name} delivered another file: ${copy}`);
+    if ((await sha256OfSample(copy)) !== file.sha256)
+      throw new Error(`${program.name} delivered another file: ${copy}`);
   }
+}
+
+/** The SHA-256 of a file, or of the list of all files in a folder with the SHA-256 of each. */
+export async function sha256OfSample(path: string): Promise<string> {
+  if ((await stat(path)).isFile()) return sha256OfFile(path);
+  return createHash('sha256')
+    .update(JSON.stringify(await sha256OfTree(path)))
+    .digest('hex');
 }
 
 function lastWords({ program }: Leecher): string {

@@ -4,14 +4,17 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { svgOf } from './chart.ts';
 import { CREATE } from './create/create.ts';
+import { FOLDER } from './folder/folder.ts';
 import { LARGE } from './large.ts';
 import { LIMITS_KEPT } from './limits.ts';
 import { FAN_OUT, LINK } from './link/link.ts';
 import type { Measurement } from './measurement.ts';
+import { SIM } from './sim/sim.ts';
 import { SWARM } from './swarm/swarm.ts';
 import { markdownOf, textOf, type Report } from './report.ts';
+import { TRACKER } from './tracker/tracker.ts';
 
-const MEASUREMENTS: readonly Measurement[] = [LINK, FAN_OUT, SWARM, CREATE, LARGE, LIMITS_KEPT];
+const MEASUREMENTS: readonly Measurement[] = [LINK, FAN_OUT, SWARM, CREATE, FOLDER, TRACKER, LARGE, LIMITS_KEPT, SIM];
 
 const print = (text: string): void => {
   process.stdout.write(`${text}\n`);

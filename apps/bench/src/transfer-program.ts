@@ -1,9 +1,10 @@
 import type { NetworkNamespace, Program, Sandbox } from '@shoal/testbed';
 
-/** The file that is moved. */
+/** The file or folder that is moved. */
 export interface SampleFile {
   readonly path: string;
   readonly bytes: number;
+  /** As `sha256OfSample` gives it. */
   readonly sha256: string;
 }
 
