@@ -78,6 +78,11 @@ export class CoreAgent {
     return this.#neighbours.size;
   }
 
+  /** Bytes of blocks, without headers. */
+  get sentPayloadBytes(): number {
+    return this.#swarm.snapshot(this.line.world.nowMs).sentBytes;
+  }
+
   /** Says hello to its neighbours. */
   start(): void {
     this.#perform(this.#swarm.start());

@@ -5,7 +5,9 @@
  */
 import type { SimWorld } from './sim-world.ts';
 
+/** What one pipe sends before the next, or what goes in so much time if that is more. */
 const CHUNK_BYTES = 16 * 1024;
+const CHUNK_MS = 0.25;
 const SEGMENT_BYTES = 1_448;
 /** Ethernet, IP and TCP with time stamps. */
 const SEGMENT_HEADER_BYTES = 66;
@@ -50,11 +52,13 @@ export class SimLine {
   sentWireBytes = 0;
   /** Pipes that have something to send. */
   readonly #turn: Outlet[] = [];
+  readonly #chunkBytes: number;
   #isSending = false;
   #downFreeMs = 0;
 
   constructor(world: SimWorld, options: HostOptions) {
     this.world = world;
+    this.#chunkBytes = Math.max(CHUNK_BYTES, Math.floor((options.upBytesPerSecond * CHUNK_MS) / 1000));
     this.options = options;
   }
 
@@ -67,13 +71,13 @@ export class SimLine {
   /**
    * All of a frame has come; what else came meanwhile goes first.
    * @param begunMs when its first byte came
+   * @returns how long it takes from now until it is taken in
    */
-  takeIn(bytes: number, begunMs: number, action: () => void): void {
+  takeIn(bytes: number, begunMs: number): number {
     const nowMs = this.world.nowMs;
     const takesMs = (bytes * 1000) / this.options.downBytesPerSecond;
     this.#downFreeMs = Math.max(this.#downFreeMs, begunMs, nowMs - takesMs) + takesMs;
-    if (this.#downFreeMs > nowMs) this.world.after(this.#downFreeMs - nowMs, action);
-    else action();
+    return Math.max(0, this.#downFreeMs - nowMs);
   }
 
   /** A chunk of one large frame, or of small ones of several pipes. */
@@ -82,9 +86,9 @@ export class SimLine {
     const msPerByte = 1000 / this.options.upBytesPerSecond;
     let bytes = 0;
     for (let pipe = this.#turn.shift(); pipe !== undefined; pipe = this.#turn.shift()) {
-      bytes += pipe.sendChunk({ mostBytes: CHUNK_BYTES, afterMs: bytes * msPerByte, msPerByte });
+      bytes += pipe.sendChunk({ mostBytes: this.#chunkBytes, afterMs: bytes * msPerByte, msPerByte });
       served.push(pipe);
-      if (bytes >= CHUNK_BYTES) break;
+      if (bytes >= this.#chunkBytes) break;
     }
     this.sentWireBytes += bytes;
     this.#isSending = bytes > 0;

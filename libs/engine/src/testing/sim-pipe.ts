@@ -101,12 +101,24 @@ export class SimPipe<F extends Frame = Frame> {
   #depart(frame: F, leavesMs: number): void {
     const remote = this.#remote;
     if (remote === undefined || this.line.isCut) return;
-    const begunMs = this.#headBegunMs + this.travelMs;
-    this.line.world.after(leavesMs + this.travelMs, () => {
-      remote.line.takeIn(frame.wireBytes, begunMs, () => {
-        // It may have broken on the way.
-        if (remote.#remote !== undefined && !remote.line.isCut) remote.#handlers.onFrame(frame);
-      });
+    const travelMs = this.travelMs;
+    const begunMs = this.#headBegunMs + travelMs;
+    this.line.world.after(leavesMs + travelMs, () => {
+      remote.#come(frame, begunMs);
     });
+  }
+
+  #come(frame: F, begunMs: number): void {
+    const waitMs = this.line.takeIn(frame.wireBytes, begunMs);
+    if (waitMs === 0) this.#arrive(frame);
+    else
+      this.line.world.after(waitMs, () => {
+        this.#arrive(frame);
+      });
+  }
+
+  #arrive(frame: F): void {
+    // It may have broken on the way.
+    if (this.#remote !== undefined && !this.line.isCut) this.#handlers.onFrame(frame);
   }
 }

@@ -1,0 +1,27 @@
+import { fork } from 'node:child_process';
+import { totalmem } from 'node:os';
+import { join } from 'node:path';
+import type { SwarmReport } from './simulation-process.ts';
+import type { SwarmOrder } from './simulation.ts';
+
+/** What is left to the rest of the machine. */
+const HEAP_SHARE = 0.75;
+
+/** Simulates a swarm in a process of its own, so that its memory and CPU time are its own. */
+export function simulateApart(order: SwarmOrder): Promise<SwarmReport> {
+  const heapMebibytes = Math.floor((HEAP_SHARE * totalmem()) / 1024 ** 2);
+  const child = fork(join(import.meta.dirname, 'simulation-process.ts'), {
+    execArgv: [...process.execArgv, `--max-old-space-size=${String(heapMebibytes)}`],
+  });
+  child.send(order);
+  return new Promise((resolve, reject) => {
+    child.once('message', (report) => {
+      resolve(report as SwarmReport);
+    });
+    child.once('error', reject);
+    child.once('exit', (code) => {
+      // Settled already when it told what came of it.
+      reject(new Error(`the simulation of ${String(order.leechers)} leechers ended with ${String(code)}`));
+    });
+  });
+}
