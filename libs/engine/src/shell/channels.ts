@@ -13,6 +13,8 @@ type Heard = SwarmMessageBody['kind'] | 'block';
 export class Channels {
   readonly #ours = new Map<InfoHash, number>();
   readonly #theirs = new Map<number, InfoHash>();
+  /** The swarms of `#theirs`: a link may carry thousands. */
+  readonly #othersIn = new Set<InfoHash>();
   /** Swarms that we have left. */
   readonly #left = new Set<InfoHash>();
   /** Swarms that we have entered again, with whether the bitfield came since. */
@@ -29,7 +31,7 @@ export class Channels {
   }
 
   isOtherIn(infoHash: InfoHash): boolean {
-    return [...this.#theirs.values()].includes(infoHash);
+    return this.#othersIn.has(infoHash);
   }
 
   /** Our channel for a swarm that we have entered. */
@@ -61,6 +63,7 @@ export class Channels {
     if (this.isOtherIn(infoHash)) throw violation('a swarm a second time');
     if (this.#theirs.size >= LIMITS.channelsPerLink) throw violation('too many channels');
     this.#theirs.set(channel, infoHash);
+    this.#othersIn.add(infoHash);
   }
 
   /**
@@ -70,6 +73,7 @@ export class Channels {
   theyLeave(channel: number): InfoHash | undefined {
     const infoHash = this.#swarmOf(channel);
     this.#theirs.delete(channel);
+    this.#othersIn.delete(infoHash);
     this.#entered.delete(infoHash);
     return this.#ours.has(infoHash) ? infoHash : undefined;
   }
