@@ -11,10 +11,22 @@ import { FAN_OUT, LINK } from './link/link.ts';
 import type { Measurement } from './measurement.ts';
 import { SIM } from './sim/sim.ts';
 import { SWARM } from './swarm/swarm.ts';
+import { START } from './start/start.ts';
 import { markdownOf, textOf, type Report } from './report.ts';
 import { TRACKER } from './tracker/tracker.ts';
 
-const MEASUREMENTS: readonly Measurement[] = [LINK, FAN_OUT, SWARM, CREATE, FOLDER, TRACKER, LARGE, LIMITS_KEPT, SIM];
+const MEASUREMENTS: readonly Measurement[] = [
+  LINK,
+  FAN_OUT,
+  SWARM,
+  CREATE,
+  START,
+  FOLDER,
+  TRACKER,
+  LARGE,
+  LIMITS_KEPT,
+  SIM,
+];
 
 const print = (text: string): void => {
   process.stdout.write(`${text}\n`);

@@ -42,6 +42,8 @@ export interface TransferProgram {
 /** A seeder that can be found. */
 export interface Seeder {
   readonly program: Program;
+  /** Starts it once more, after it has ended; resolves when it can be found. */
+  again(): Promise<Program>;
   /**
    * Starts a leecher, which goes on seeding once it is complete.
    * @param begin `on order` resolves when it stands by; `at once` resolves when its process was started

@@ -42,6 +42,18 @@ export function bitTorrent(client: BitTorrentClient): TransferProgram {
       await tracker.printed(/seeder at/);
       return {
         program,
+        again: async () => {
+          const begin = tracker.output.length;
+          const folder = dirname(file.path);
+          const second = { ...seeder, name: `${seeder.name}-again` };
+          const next = await launch(
+            sandbox,
+            second,
+            await client.seed(await postOf(sandbox, second, { torrent, folder })),
+          );
+          await tracker.printed(/seeder at/, begin);
+          return next;
+        },
         fetch: async (host, begin) => {
           const folder = await sandbox.folder(host.name);
           const place = await postOf(sandbox, host, { torrent, folder });
