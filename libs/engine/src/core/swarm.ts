@@ -73,6 +73,14 @@ export class Swarm {
     return this.#peers.size > 0 && (this.#uploads.isWaitingForRoom || this.#downloads.isWaitingForRoom);
   }
 
+  /** Whether time alone changes nothing here: nobody wants anything, and nothing was promised. */
+  get isAtRest(): boolean {
+    if (this.#peers.size === 0) return true;
+    if (!this.isComplete || this.#wasPaused) return false;
+    for (const peer of this.#peers.values()) if (peer.isInterested || peer.loadBytes > 0) return false;
+    return true;
+  }
+
   get peerCount(): number {
     return this.#peers.size;
   }

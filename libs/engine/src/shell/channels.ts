@@ -26,6 +26,11 @@ export class Channels {
     return [...this.#ours.keys()].filter((infoHash) => this.isOtherIn(infoHash));
   }
 
+  get hasLive(): boolean {
+    for (const infoHash of this.#ours.keys()) if (this.isOtherIn(infoHash)) return true;
+    return false;
+  }
+
   isLive(infoHash: InfoHash): boolean {
     return this.#ours.has(infoHash) && this.isOtherIn(infoHash);
   }

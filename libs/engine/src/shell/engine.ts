@@ -18,6 +18,7 @@ import { PeerSearch } from './peer-search.ts';
 import type { EnginePorts, PieceStore } from './ports.ts';
 import { SwarmRunner, type RunnerContext } from './swarm-runner.ts';
 import { TrackerTable } from './tracker-table.ts';
+import { WaitingSwarms } from './waiting-swarms.ts';
 
 /** What an engine is made of. */
 export interface EngineOptions {
@@ -57,16 +58,14 @@ export class Engine {
   readonly #search: PeerSearch;
   readonly #metainfo: MetainfoFetch;
   readonly #context: RunnerContext;
-  readonly #waitingForRoom = new Set<SwarmRunner>();
-  #isMakingRoom = false;
-  #isAwaitingLimit = false;
+  readonly #waiting: WaitingSwarms;
   #cancelTick: () => void = () => undefined;
-  #cancelLimit: () => void = () => undefined;
 
   constructor(options: EngineOptions) {
     const { ports, peerId, agent, uploadBytesPerSecond, downloadBytesPerSecond } = options;
     this.#options = options;
     this.#budget = new ReceiveBudget(downloadBytesPerSecond);
+    this.#waiting = new WaitingSwarms(ports.clock, { window: this.#window, budget: this.#budget });
     const sender = new BlockSender(ports.clock, new RateLimiter(uploadBytesPerSecond));
     this.#search = new PeerSearch(ports.clock, () => [...this.#runners.values()].map(({ metainfo }) => metainfo));
     this.#metainfo = new MetainfoFetch(ports.clock, (infoHash) => this.#runners.has(infoHash));
@@ -193,7 +192,7 @@ export class Engine {
   /** Leaves everything and closes everything. */
   async stop(): Promise<void> {
     this.#cancelTick();
-    this.#cancelLimit();
+    this.#waiting.stop();
     const runners = [...this.#runners.values()];
     this.#runners.clear();
     await this.#trackers.stop();
@@ -207,39 +206,9 @@ export class Engine {
   }
 
   #eventHandled(runner: SwarmRunner): void {
-    if (runner.swarm.isWaitingForRoom) this.#waitingForRoom.add(runner);
-    else this.#waitingForRoom.delete(runner);
     // The event may have been the one for which the share was withdrawn.
     if (!runner.isStopped) this.#trackers.announceIfComplete(runner);
-    this.#makeRoom(runner);
-    this.#awaitLimit();
-  }
-
-  /** Room in the window or budget that one swarm leaves is taken by all that wait for some, in turns. */
-  #makeRoom(maker: SwarmRunner): void {
-    const isAlone = this.#waitingForRoom.size <= (this.#waitingForRoom.has(maker) ? 1 : 0);
-    if (this.#isMakingRoom || isAlone) return;
-    this.#isMakingRoom = true;
-    for (let takenBytes = -1; takenBytes !== this.#takenBytes;) {
-      takenBytes = this.#takenBytes;
-      for (const runner of [...this.#waitingForRoom]) runner.dispatch({ kind: 'room-made' });
-    }
-    this.#isMakingRoom = false;
-  }
-
-  get #takenBytes(): number {
-    return this.#window.usedBytes + this.#budget.usedBytes + this.#budget.requestedBytes;
-  }
-
-  /** When the download limit is what swarms wait for, they go on as soon as it allows more. */
-  #awaitLimit(): void {
-    const waitMs = this.#budget.waitMs(this.#options.ports.clock.now());
-    if (this.#isAwaitingLimit || waitMs === 0 || this.#waitingForRoom.size === 0) return;
-    this.#isAwaitingLimit = true;
-    this.#cancelLimit = this.#options.ports.clock.setTimer(waitMs, () => {
-      this.#isAwaitingLimit = false;
-      for (const runner of [...this.#waitingForRoom]) runner.dispatch({ kind: 'room-made' });
-    });
+    this.#waiting.handled(runner);
   }
 
   #withdraw(runner: SwarmRunner, error: ShoalError): void {
@@ -251,7 +220,7 @@ export class Engine {
   }
 
   #leave(runner: SwarmRunner): void {
-    this.#waitingForRoom.delete(runner);
+    this.#waiting.forget(runner);
     this.#links.leave(runner);
     this.#trackers.leave(runner);
   }
@@ -259,7 +228,7 @@ export class Engine {
   #scheduleTick(): void {
     this.#cancelTick = this.#options.ports.clock.setTimer(TICK_MS, () => {
       this.#scheduleTick();
-      for (const runner of this.#runners.values()) if (runner.swarm.peerCount > 0) runner.dispatch({ kind: 'tick' });
+      this.#waiting.tick();
       this.#links.tick();
       this.#trackers.tick(this.#runners.values());
     });

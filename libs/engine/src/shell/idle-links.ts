@@ -8,7 +8,7 @@ export class IdleLinks {
   /** Looks at all links; called again and again. */
   tick(links: readonly PeerLink[], nowMs: number): void {
     for (const link of links) {
-      if (link.swarms.length > 0) this.#sinceMs.delete(link);
+      if (link.isUsed) this.#sinceMs.delete(link);
       else if (nowMs - (this.#sinceMs.get(link) ?? nowMs) > LIMITS.idleMs) link.close('idle', 'nothing is shared here');
       else if (!this.#sinceMs.has(link)) this.#sinceMs.set(link, nowMs);
     }

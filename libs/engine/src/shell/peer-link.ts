@@ -142,6 +142,11 @@ export class PeerLink {
     return this.#channels.live;
   }
 
+  /** Whether both sides have entered any swarm. */
+  get isUsed(): boolean {
+    return this.#channels.hasLive;
+  }
+
   /** Whether both sides have entered a swarm. */
   isIn(infoHash: InfoHash): boolean {
     return this.#channels.isLive(infoHash);
