@@ -11,7 +11,7 @@ import {
   SmallFiles,
   systemClock,
   systemRandom,
-  tuneGarbageCollection,
+  tuneV8,
   verifyShare,
 } from '@shoal/engine/node';
 import { ShoalError, type PeerId } from '@shoal/protocol';
@@ -37,7 +37,7 @@ export interface AgentOptions {
  * @throws ShoalError `port-in-use`
  */
 export async function createAgent({ peerId, peer, log, records }: AgentOptions): Promise<Agent> {
-  tuneGarbageCollection();
+  tuneV8();
   const hasher = createHasher();
   const transport = createWsTransport({
     ...(peer.host === undefined ? {} : { host: peer.host }),

@@ -1,10 +1,11 @@
 import { constants } from 'node:fs';
 import { open, realpath } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
-import { ShoalError, type Block, type Metainfo } from '@shoal/protocol';
+import { LIMITS, ShoalError, type Block, type Metainfo } from '@shoal/protocol';
 import type { PieceStore } from '../shell/ports.ts';
 import { codeOf, readError } from './file-errors.ts';
 import { OpenFiles } from './open-files.ts';
+import { ReadAhead } from './read-ahead.ts';
 import { isSameFile, ShareTree, type FileFacts } from './share-tree.ts';
 import type { SmallFiles } from './small-files.ts';
 
@@ -65,10 +66,12 @@ class ShareStore implements PieceStore {
   readonly #tree: ShareTree;
   readonly #facts: readonly FileFacts[];
   readonly #files: OpenFiles;
+  readonly #ahead: ReadAhead;
 
   constructor(tree: ShareTree, facts: readonly FileFacts[]) {
     this.#tree = tree;
     this.#facts = facts;
+    this.#ahead = new ReadAhead(tree.metainfo.layout);
     this.#files = new OpenFiles(tree, {
       open: (file) => open(tree.pathOf(file), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK),
       close: (_file, handle) => handle.close(),
@@ -77,9 +80,7 @@ class ShareStore implements PieceStore {
 
   async readBlock(block: Block): Promise<Uint8Array> {
     try {
-      return await this.#files.read(this.#tree.metainfo.layout.spansOf(block), (file, found) => {
-        this.#refuseChanged(file, found);
-      });
+      return await (this.#ahead.take(block) ?? this.#read(block));
     } catch (cause) {
       if (cause instanceof ShoalError) throw cause;
       const code = codeOf(cause) === 'EIO' ? 'storage-failed' : 'content-mismatch';
@@ -99,6 +100,24 @@ class ShareStore implements PieceStore {
   close(): Promise<void> {
     return this.#files.close();
   }
+
+  async #read(block: Block): Promise<Uint8Array> {
+    const { layout } = this.#tree.metainfo;
+    const row = this.#ahead.rowFrom(block);
+    const [span, ...others] = layout.spansOf(row);
+    if (row.length <= LIMITS.blockBytes || span === undefined || others.length > 0) {
+      return this.#files.read(layout.spansOf(block), this.#onRead);
+    }
+    const reading = this.#files.readBlocks(span, this.#onRead);
+    this.#ahead.keep(row, reading);
+    const [first] = await reading;
+    if (first === undefined) throw new Error('invariant: a row is read whole');
+    return first;
+  }
+
+  readonly #onRead = (file: number, found: FileFacts | undefined): void => {
+    this.#refuseChanged(file, found);
+  };
 
   /** Asked after the read, so that a change before or during it is seen. */
   #refuseChanged(file: number, found: FileFacts | undefined): void {

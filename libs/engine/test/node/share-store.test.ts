@@ -31,6 +31,22 @@ describe('a complete share', () => {
     await store.close();
   });
 
+  it('gives the blocks of a long piece in any order, parts of them, and the same one again', async () => {
+    const long = sampleShare({ only: 3_000_000 }, { pieceLength: 2 * 1024 * 1024 });
+    await writeFile(at('only'), long.contents[0]!);
+    const store = await openShare({ metainfo: long.metainfo, path: folder });
+    const { layout } = long.metainfo;
+    const [first, second, ...others] = [...layout.blocksOf(0), ...layout.blocksOf(1)];
+    const part = { ...second!, begin: second!.begin + 100, length: 5_000 };
+    const blocks = [first!, part, ...others.reverse(), second!, first!, second!, first!];
+    const read = await Promise.all(blocks.map((block) => store.readBlock(block)));
+    for (const [turn, block] of blocks.entries()) {
+      expect(Buffer.compare(read[turn]!, long.bytesOf(block))).toBe(0);
+    }
+    expect(new Set(read.map(({ buffer }) => buffer))).toHaveProperty('size', blocks.length);
+    await store.close();
+  });
+
   it('gives blocks in memory of their own, behind room for a header', async () => {
     const store = await openShare(here());
     const block = share.metainfo.layout.blocksOf(2)[0]!;
