@@ -26,7 +26,7 @@ export interface Report {
 }
 
 /** A bar for each row in each of these columns. */
-export interface ChartOfReport {
+interface ChartOfReport {
   readonly columns: readonly string[];
   /** What the bars measure, with the unit. */
   readonly axis: string;
@@ -62,7 +62,7 @@ export function textOfCell(cell: Cell, digits: number): string {
 }
 
 /** A table of text: the first row is the head; all columns but the first stand to the right. */
-export function formatTable(rows: readonly (readonly string[])[]): string {
+function formatTable(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const lines = rows.map((row) =>
     row
