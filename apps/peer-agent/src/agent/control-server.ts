@@ -1,22 +1,12 @@
-/** The control API: exactly the calls of `AgentApi`, over HTTP on the loopback address. docs/protocol.md lists them. */
+/**
+ * The control API: exactly the calls of `AgentApi`, over HTTP on the loopback address. On Node's own HTTP, because every
+ * command of the program would take in a framework with it (docs/adr/0015).
+ */
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AgentApi } from '@shoal/client';
-import {
-  addDownloadSchema,
-  addShareSchema,
-  asInfoHash,
-  connectSchema,
-  encodeMetainfo,
-  LIMITS,
-  parseJson,
-  reportError,
-  ShoalError,
-  type ErrorCode,
-  type InfoHash,
-} from '@shoal/protocol';
-import express, { type NextFunction, type Request, type Response } from 'express';
-import * as z from 'zod';
+import { LIMITS, reportError, ShoalError, type ErrorCode } from '@shoal/protocol';
+import { createCalls, SHUTDOWN_PATH, type Asked } from './control-calls.ts';
 import { guardControl } from './control-guard.ts';
 
 /** A control API that listens. */
@@ -44,8 +34,12 @@ export async function startControlServer(options: ControlServerOptions): Promise
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('invariant: a TCP server has a port');
-  server.on('request', createControlApp(options, address.port));
-  return { port: address.port, stop: () => close(server) };
+  const { port } = address;
+  const call = createCalls(options.api);
+  server.on('request', (request, response) => {
+    void answer({ request, response, port }, call, options);
+  });
+  return { port, stop: () => close(server) };
 }
 
 async function close(server: Server): Promise<void> {
@@ -55,110 +49,56 @@ async function close(server: Server): Promise<void> {
   await closed;
 }
 
-function createControlApp({ api, token, onShutdown }: ControlServerOptions, port: number): express.Express {
-  const app = express();
-  app.disable('x-powered-by');
-  app.disable('etag');
-  app.use((request, _response, next) => {
+/** One request on the port of the API. */
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly port: number;
+}
+
+async function answer(
+  { request, response, port }: Exchange,
+  call: (asked: Asked) => Promise<unknown>,
+  { token, onShutdown }: ControlServerOptions,
+): Promise<void> {
+  try {
     guardControl(request.headers, port, token);
-    next();
-  });
-  app.use(express.text({ type: 'application/json', limit: LIMITS.largeMessageBytes }));
-
-  app
-    .route('/v1/status')
-    .get(answer(() => api.status()))
-    .all(refuseMethod);
-  app
-    .route('/v1/transfers')
-    .get(answer(() => api.transfers()))
-    .all(refuseMethod);
-  app
-    .route('/v1/shares')
-    .post(answer((request) => api.addShare(bodyOf(request, addShareSchema))))
-    .all(refuseMethod);
-  app
-    .route('/v1/downloads')
-    .post(answer((request) => api.addDownload(bodyOf(request, addDownloadSchema))))
-    .all(refuseMethod);
-  app
-    .route('/v1/peers')
-    .get(answer(() => api.peers()))
-    .post(answer((request) => api.connect(bodyOf(request, connectSchema))))
-    .all(refuseMethod);
-  app
-    .route('/v1/search')
-    .get(answer((request) => api.searchPeers(queryOf(request))))
-    .all(refuseMethod);
-  app
-    .route('/v1/transfers/:infoHash')
-    .delete(answer((request) => removeOne(api, request)))
-    .all(refuseMethod);
-  app
-    .route('/v1/metainfo/:infoHash')
-    .get(answer((request) => metainfoOf(api, request)))
-    .all(refuseMethod);
-  app.route('/v1/shutdown').post(endAgent(onShutdown)).all(refuseMethod);
-
-  app.use((request) => {
-    throw new ShoalError('not-found', `answering ${request.method} ${request.path}: there is no such call`);
-  });
-  app.use(sendProblem);
-  return app;
+    const asked = askedBy(request);
+    const value = await call(asked);
+    if (asked.path === SHUTDOWN_PATH) response.on('finish', onShutdown);
+    send(response, 200, value);
+  } catch (error) {
+    const problem = reportError(error);
+    send(response, STATUS_OF[problem.code] ?? 422, problem);
+  }
 }
 
-type Handler = (request: Request, response: Response, next: NextFunction) => void;
-
-function answer(call: (request: Request) => Promise<unknown>): Handler {
-  return (request, response, next) => {
-    Promise.resolve(request)
-      .then(call)
-      .then((value) => response.json(value))
-      .catch(next);
-  };
+function askedBy(request: IncomingMessage): Asked {
+  const { method = '', url = '' } = request;
+  const [path = '', ...query] = url.split('?');
+  return { method, path, query: new URLSearchParams(query.join('?')), body: () => readJson(request, path) };
 }
 
-function endAgent(onShutdown: () => void): Handler {
-  return (_request, response) => {
-    response.on('finish', onShutdown);
-    response.json({});
-  };
+async function readJson(request: IncomingMessage, path: string): Promise<Uint8Array> {
+  const [type = ''] = (request.headers['content-type'] ?? '').split(';');
+  if (type.trim().toLowerCase() !== 'application/json') {
+    throw new ShoalError('wrong-content-type', `reading the body of ${path}`);
+  }
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  // Read to its end even when it is too long: whoever is still sending does not see the answer.
+  for await (const chunk of request as AsyncIterable<Uint8Array>) {
+    bytes += chunk.length;
+    if (bytes <= LIMITS.largeMessageBytes) chunks.push(chunk);
+  }
+  if (bytes > LIMITS.largeMessageBytes) throw new ShoalError('too-large', `reading the body of ${path}`);
+  return Buffer.concat(chunks);
 }
 
-async function removeOne(api: AgentApi, request: Request): Promise<object> {
-  await api.remove(infoHashOf(request));
-  return {};
-}
-
-async function metainfoOf(api: AgentApi, request: Request): Promise<object> {
-  return { document: encodeMetainfo(await api.metainfo(infoHashOf(request))) };
-}
-
-function infoHashOf(request: Request): InfoHash {
-  const text = String(request.params.infoHash);
-  const infoHash = asInfoHash(text);
-  if (infoHash === undefined) throw new ShoalError('bad-argument', `reading "${text}": it is not an info hash`);
-  return infoHash;
-}
-
-function bodyOf<T>(request: Request, schema: z.ZodType<T>): T {
-  const body: unknown = request.body;
-  if (typeof body !== 'string') throw new ShoalError('wrong-content-type', `reading the body of ${request.path}`);
-  const what = `the body of ${request.path}`;
-  return parseJson(body, { what, schema, maxBytes: LIMITS.largeMessageBytes, code: 'bad-argument' });
-}
-
-const querySchema = z.strictObject({ query: z.string().min(1).max(LIMITS.queryLength) });
-
-function queryOf(request: Request): string {
-  const result = querySchema.safeParse(request.query);
-  if (result.success) return result.data.query;
-  const most = String(LIMITS.queryLength);
-  throw new ShoalError('bad-argument', `reading ${request.path}: give one query of 1 to ${most} characters`);
-}
-
-function refuseMethod(request: Request): void {
-  throw new ShoalError('method-not-allowed', `answering ${request.method} ${request.path}`);
+function send(response: ServerResponse, status: number, value: unknown): void {
+  const body = Buffer.from(JSON.stringify(value));
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'content-length': body.length });
+  response.end(body);
 }
 
 const STATUS_OF: Partial<Record<ErrorCode, number>> = {
@@ -182,17 +122,3 @@ const STATUS_OF: Partial<Record<ErrorCode, number>> = {
   'timed-out': 504,
   'disk-full': 507,
 };
-
-// Express knows an error handler by its four parameters.
-function sendProblem(error: unknown, _request: Request, response: Response, next: NextFunction): void {
-  if (response.headersSent) {
-    next(error);
-    return;
-  }
-  const problem = reportError(isBodyTooLarge(error) ? new ShoalError('too-large', 'reading the body') : error);
-  response.status(STATUS_OF[problem.code] ?? 422).json(problem);
-}
-
-function isBodyTooLarge(error: unknown): boolean {
-  return error instanceof Error && 'type' in error && error.type === 'entity.too.large';
-}

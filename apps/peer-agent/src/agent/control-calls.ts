@@ -1,0 +1,86 @@
+/** The calls of the control API by method and path; docs/protocol.md lists them. */
+import type { AgentApi } from '@shoal/client';
+import {
+  addDownloadSchema,
+  addShareSchema,
+  asInfoHash,
+  connectSchema,
+  encodeMetainfo,
+  LIMITS,
+  parseJson,
+  ShoalError,
+  type InfoHash,
+} from '@shoal/protocol';
+import * as z from 'zod';
+
+/** What was asked, once it is known that the caller may. */
+export interface Asked {
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** The JSON that was sent; throws `too-large`, `wrong-content-type`. */
+  readonly body: () => Promise<Uint8Array>;
+}
+
+type Call = (asked: Asked) => Promise<unknown>;
+type CallsAt = Partial<Record<string, Call>>;
+
+/** Finds what is asked and does it. Throws `not-found`, `method-not-allowed`, and what the call throws. */
+export function createCalls(api: AgentApi): (asked: Asked) => Promise<unknown> {
+  const calls = new Map<string, CallsAt>([
+    ['/v1/status', { GET: () => api.status() }],
+    ['/v1/transfers', { GET: () => api.transfers() }],
+    ['/v1/shares', { POST: async (asked) => api.addShare(await bodyOf(asked, addShareSchema)) }],
+    ['/v1/downloads', { POST: async (asked) => api.addDownload(await bodyOf(asked, addDownloadSchema)) }],
+    ['/v1/peers', { GET: () => api.peers(), POST: async (asked) => api.connect(await bodyOf(asked, connectSchema)) }],
+    ['/v1/search', { GET: (asked) => api.searchPeers(queryOf(asked)) }],
+    ['/v1/transfers/', { DELETE: (asked) => removeOne(api, asked) }],
+    ['/v1/metainfo/', { GET: (asked) => metainfoOf(api, asked) }],
+    // Whoever answers ends the agent once the answer is out.
+    [SHUTDOWN_PATH, { POST: () => Promise.resolve({}) }],
+  ]);
+  return async (asked) => {
+    const { method, path } = asked;
+    const callsHere = calls.get(path) ?? calls.get(path.slice(0, path.lastIndexOf('/') + 1));
+    if (callsHere === undefined) {
+      throw new ShoalError('not-found', `answering ${method} ${path}: there is no such call`);
+    }
+    const call = callsHere[method];
+    if (call === undefined) throw new ShoalError('method-not-allowed', `answering ${method} ${path}`);
+    return call(asked);
+  };
+}
+
+export const SHUTDOWN_PATH = '/v1/shutdown';
+
+async function removeOne(api: AgentApi, asked: Asked): Promise<object> {
+  await api.remove(infoHashOf(asked));
+  return {};
+}
+
+async function metainfoOf(api: AgentApi, asked: Asked): Promise<object> {
+  return { document: encodeMetainfo(await api.metainfo(infoHashOf(asked))) };
+}
+
+/** The last segment of the path. */
+function infoHashOf({ path }: Asked): InfoHash {
+  const text = path.slice(path.lastIndexOf('/') + 1);
+  const infoHash = asInfoHash(text);
+  if (infoHash === undefined) throw new ShoalError('bad-argument', `reading "${text}": it is not an info hash`);
+  return infoHash;
+}
+
+async function bodyOf<T>({ path, body }: Asked, schema: z.ZodType<T>): Promise<T> {
+  const boundary = { what: `the body of ${path}`, schema, maxBytes: LIMITS.largeMessageBytes };
+  return parseJson(await body(), { ...boundary, code: 'bad-argument' });
+}
+
+const querySchema = z.tuple([z.tuple([z.literal('query'), z.string().min(1).max(LIMITS.queryLength)])]);
+
+function queryOf({ path, query }: Asked): string {
+  const result = querySchema.safeParse([...query]);
+  if (result.success) return result.data[0][1];
+  const most = String(LIMITS.queryLength);
+  throw new ShoalError('bad-argument', `reading ${path}: give one query of 1 to ${most} characters`);
+}
