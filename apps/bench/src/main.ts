@@ -8,6 +8,7 @@ import { FOLDER } from './folder/folder.ts';
 import { LARGE } from './large.ts';
 import { LIMITS_KEPT } from './limits.ts';
 import { FAN_OUT, LINK } from './link/link.ts';
+import { MANY } from './many/many.ts';
 import type { Measurement } from './measurement.ts';
 import { SIM } from './sim/sim.ts';
 import { SWARM } from './swarm/swarm.ts';
@@ -22,6 +23,7 @@ const MEASUREMENTS: readonly Measurement[] = [
   CREATE,
   START,
   FOLDER,
+  MANY,
   TRACKER,
   LARGE,
   LIMITS_KEPT,
@@ -70,6 +72,9 @@ function count(text: string): number {
   if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('must be a whole number of at least 1');
   return value;
 }
+
+// Ended from outside it still takes down the networks that it made.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 const program = new Command('npm run bench --').description('Measures Shoal beside whatever else is installed.');
 for (const measurement of MEASUREMENTS) program.addCommand(commandOf(measurement));

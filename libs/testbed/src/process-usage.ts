@@ -6,6 +6,8 @@ export interface ProcessUsage {
   readonly cpuMilliseconds: number;
   /** The largest resident memory, pages of mapped files included. */
   readonly peakResidentBytes: number;
+  /** Resident memory at this moment, pages of mapped files included. */
+  readonly residentBytes: number;
   /** Resident memory of its own at this moment: what is no page of a file. */
   readonly anonymousBytes: number;
 }
@@ -24,6 +26,7 @@ export function usageOf(pid: number): ProcessUsage | undefined {
     return {
       cpuMilliseconds: TICK_MS * ((ticks[USER_TIME] ?? NaN) + (ticks[SYSTEM_TIME] ?? NaN)),
       peakResidentBytes: bytesIn(status, 'VmHWM'),
+      residentBytes: bytesIn(status, 'VmRSS'),
       anonymousBytes: bytesIn(status, 'RssAnon'),
     };
   } catch {

@@ -45,7 +45,9 @@ export const FOLDER: Measurement = {
       'ext4 is slow in making files for minutes after many were deleted, which falls on all who make many.',
     ];
     const chart = { columns: ['folder MB/s', 'file MB/s'], axis: 'MB/s' };
-    return [{ name: 'folder', title: 'Many small files', setting, columns: COLUMNS, rows, notes, chart }] satisfies Report[];
+    return [
+      { name: 'folder', title: 'Many small files', setting, columns: COLUMNS, rows, notes, chart },
+    ] satisfies Report[];
   },
 };
 
