@@ -32,13 +32,13 @@ export function aTransfer(changes: Partial<Transfer> = {}): Transfer {
   };
 }
 
-/** The metainfo of a share of one small file. */
+/** The metainfo of a share of one file in one piece. */
 export function aMetainfo(name = 'hello.txt', content = 'hello'): Metainfo {
   const digest = createHash('sha256').update(content).digest();
   return createMetainfo({
     announce: 'http://localhost:8000',
     name,
-    pieceLength: 262_144,
+    pieceLength: content.length > 262_144 ? 2_097_152 : 262_144,
     files: [{ path: [name], length: content.length, sha256: sha256Hex(Buffer.from(content)) }],
     digests: digest,
   });

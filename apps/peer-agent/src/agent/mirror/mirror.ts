@@ -30,6 +30,9 @@ export interface MirrorParts {
 
 /** Downloads that move at the same time; the rest waits. */
 const DOWNLOADS_AT_ONCE = 8;
+/** So many small ones have the place of one: it is the tracker and the disk that they wait for, not the line. */
+const SMALL_ONES_A_PLACE = 8;
+const SMALL_BYTES = 1024 * 1024;
 /** A download that nobody has served for so long leaves its place to others, and goes on beside them. */
 const PATIENCE_MS = 30_000;
 /** What failed rests so long. */
@@ -67,7 +70,7 @@ export class Mirror {
     const { copies, placing } = this.#parts;
     await this.#mend(copies.list());
     await placing.placeAll();
-    let moving = this.#countMoving(copies.list());
+    let moving = this.#placesTaken(copies.list());
     try {
       await this.#read(signal);
       moving += await this.#begin(DOWNLOADS_AT_ONCE - moving, signal);
@@ -128,12 +131,12 @@ export class Mirror {
     }
   }
 
-  /** Begins so many downloads, if there are so many to begin. Returns how many it tried. */
+  /** Begins as many downloads as there is room for. Returns what they take of it. */
   async #begin(room: number, signal: AbortSignal): Promise<number> {
     const chosen = room > 0 ? await this.#choose(room) : [];
     const begun = await Promise.allSettled(chosen.map((listing) => this.#download(listing, signal)));
     for (const outcome of begun) if (outcome.status === 'rejected') throw outcome.reason;
-    return chosen.length;
+    return sumOf(chosen.map(placesOf));
   }
 
   async #choose(room: number): Promise<Listing[]> {
@@ -142,9 +145,13 @@ export class Mirror {
     const situation = { nowMs: clock.now(), newestOf: newestByName(held), ownNames: ownNames() };
     const places = new Set(held.map(({ share }) => share.path));
     const chosen: Listing[] = [];
+    let left = room;
     for (const listing of listings.newest()) {
-      if (chosen.length === room) break;
-      if (this.#isToBegin(listing, situation) && !(await this.#isBlocked(listing, places))) chosen.push(listing);
+      if (left < 1 / SMALL_ONES_A_PLACE) break;
+      if (placesOf(listing) > left || !this.#isToBegin(listing, situation)) continue;
+      if (await this.#isBlocked(listing, places)) continue;
+      chosen.push(listing);
+      left -= placesOf(listing);
     }
     return chosen;
   }
@@ -201,14 +208,16 @@ export class Mirror {
     this.#taken.add(infoHash);
   }
 
-  #countMoving(held: readonly Copy[]): number {
+  /** How much of the room for downloads those take that move. */
+  #placesTaken(held: readonly Copy[]): number {
     const nowMs = this.#parts.clock.now();
-    return held.filter(({ share, state }) => {
+    const moving = held.filter(({ share, state }) => {
       const { infoHash } = share.metainfo;
       if (state === 'seeding' || state === 'failed') return false;
       if (state !== 'waiting' || !this.#movedMs.has(infoHash)) this.#movedMs.set(infoHash, nowMs);
       return nowMs - (this.#movedMs.get(infoHash) ?? nowMs) < PATIENCE_MS;
-    }).length;
+    });
+    return sumOf(moving.map(({ share }) => placesOf(share.metainfo.info)));
   }
 
   #failed(infoHash: InfoHash, error: unknown): void {
@@ -237,6 +246,14 @@ interface Situation {
   /** What is held already, also unfinished. */
   readonly newestOf: ReadonlyMap<string, Copy>;
   readonly ownNames: ReadonlySet<string>;
+}
+
+function placesOf({ length }: { readonly length: number }): number {
+  return length > SMALL_BYTES ? 1 : 1 / SMALL_ONES_A_PLACE;
+}
+
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0);
 }
 
 function newestByName(held: readonly Copy[]): Map<string, Copy> {

@@ -69,9 +69,12 @@ test('never goes back to an older one', async () => {
   expect(world.downloads).toEqual(['build']);
 });
 
+/** Content that takes a while. */
+const large = (number: number): string => `content ${number}`.padEnd(1024 * 1024 + 1);
+
 test('downloads at most eight at once, the newest first, and goes on when one is complete', async () => {
   const world = worldOf();
-  for (let number = 1; number <= 20; number++) world.list(`share-${number}`, `content ${number}`);
+  for (let number = 1; number <= 20; number++) world.list(`share-${number}`, large(number));
   await world.rounds();
   expect(world.downloads).toEqual([20, 19, 18, 17, 16, 15, 14, 13].map((number) => `share-${number}`));
   await world.complete(world.listed[19]!.metainfo.infoHash);
@@ -79,9 +82,17 @@ test('downloads at most eight at once, the newest first, and goes on when one is
   expect(world.downloads).toHaveLength(9);
 });
 
+test('downloads eight small ones in the place of a large one', async () => {
+  const world = worldOf();
+  for (let number = 1; number <= 100; number++) world.list(`share-${number}`, `content ${number}`);
+  for (let number = 1; number <= 2; number++) world.list(`large-${number}`, large(number));
+  await world.rounds();
+  expect(world.downloads).toHaveLength(2 + 6 * 8);
+});
+
 test('downloads that nobody serves do not stop the others', async () => {
   const world = worldOf();
-  for (let number = 1; number <= 20; number++) world.list(`share-${number}`, `content ${number}`);
+  for (let number = 1; number <= 20; number++) world.list(`share-${number}`, large(number));
   await world.rounds(20);
   expect(world.downloads).toHaveLength(16);
 });
