@@ -232,7 +232,8 @@ export class AnnounceDesk {
   }
 
   #note({ peer, swarm, left }: Member): void {
-    this.#parts.notes.put({ infoHash: swarm.infoHash, peerId: peer.peerId, ...addressOf(peer), left });
+    const { host, port } = addressOf(peer);
+    this.#parts.notes.put({ infoHash: swarm.infoHash, peerId: peer.peerId, host, port, left });
   }
 
   #leave(peer: Peer, infoHash: InfoHash): void {

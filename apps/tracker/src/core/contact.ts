@@ -4,6 +4,8 @@ import { isLoopback, networkOf, type PeerAddress } from '@shoal/protocol';
 export interface Contact {
   /** Where its connection comes from. */
   readonly source: string;
+  /** Whether that is the tracker's own machine. */
+  readonly isLocal: boolean;
   /** The network of `source`; undefined when that is no address. */
   readonly sourceNetwork: string | undefined;
   /** Under which address it reached the tracker; undefined when something stands between that is not to be dialled. */
@@ -41,10 +43,12 @@ export function plainAddress(address: string): string {
  */
 export function contactOf(source: string, { port, advertised, localHosts = [] }: Claim, trackerHost?: string): Contact {
   const isAdvertisable = advertised !== undefined && !isLoopback(advertised.host);
-  const sources = isLoopback(source) ? [source, ...LOOPBACKS.filter((address) => address !== source)] : [source];
+  const isLocal = isLoopback(source);
+  const sources = isLocal ? [source, ...LOOPBACKS.filter((address) => address !== source)] : [source];
   const addresses = [...(isAdvertisable ? [advertised] : []), ...sources.map((host) => ({ host, port }))];
   return {
     source,
+    isLocal,
     sourceNetwork: networkOf(source),
     trackerHost,
     port,

@@ -52,17 +52,18 @@ export function canDial(from: Located, to: Located): CanDial {
 /** A peer as it is handed out to another: each address that is worth an attempt, the one that the tracker reached first. */
 export function handedTo(from: Located, to: Located): HandedPeer[] {
   const { peerId, contact } = to;
-  const certainty = canDialWhereReached(from, to);
-  const outer = outerAddress(from, to) ?? [];
-  const inner = certainty === 'sure' ? [] : localHostsFor(from, to).map((host) => ({ host, port: contact.port }));
-  return [outer, inner].flat().map((address) => ({ peerId, ...address }));
+  const outer = outerAddress(from, to);
+  const handed = outer === undefined ? [] : [{ peerId, host: outer.host, port: outer.port }];
+  if (canDialWhereReached(from, to) === 'sure') return handed;
+  for (const host of localHostsFor(from, to)) handed.push({ peerId, host, port: contact.port });
+  return handed;
 }
 
 function canDialWhereReached(from: Located, to: Located): CanDial {
   const { reached, contact } = to;
   if (reached === undefined || outerAddress(from, to) === undefined) return 'no';
   // What is on the tracker's own machine sees what the tracker sees.
-  if (isLoopback(from.contact.source)) return 'sure';
+  if (from.contact.isLocal) return 'sure';
   if (reached.scope === 'loopback' || isBehindOneNat(from, contact)) return 'perhaps';
   const isElsewhere = reached.scope === 'private' && reached.network !== from.contact.sourceNetwork;
   return isElsewhere ? 'perhaps' : 'sure';
@@ -73,8 +74,8 @@ function canDialWhereReached(from: Located, to: Located): CanDial {
  * machine, so it may be where the other reached the tracker.
  */
 function outerAddress(from: Located, { reached }: Located): PeerAddress | undefined {
-  const { source, trackerHost } = from.contact;
-  if (reached?.scope !== 'loopback' || isLoopback(source)) return reached?.address;
+  const { isLocal, trackerHost } = from.contact;
+  if (reached?.scope !== 'loopback' || isLocal) return reached?.address;
   return trackerHost === undefined ? undefined : { host: trackerHost, port: reached.address.port };
 }
 

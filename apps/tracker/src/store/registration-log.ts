@@ -5,10 +5,8 @@ import type { Registration, RegistrationKey, TrackerStore } from './tracker-stor
 /** The part of the store that it writes to. */
 type RegistrationStore = Pick<TrackerStore, 'saveRegistrations'>;
 
-interface Word {
-  readonly key: RegistrationKey;
-  readonly registration: Registration | undefined;
-}
+/** The last word on a registration: how it is, or that it is to be deleted. */
+type Word = Registration | RegistrationKey;
 
 /** Registrations in one transaction: the event loop stands still meanwhile, for a few milliseconds. */
 const AT_ONCE = 250;
@@ -16,7 +14,6 @@ const AT_ONCE = 250;
 /** Writes registrations behind: what changed since the last flush. A crash loses one interval. */
 export class RegistrationLog {
   readonly #store: RegistrationStore;
-  /** The last word on each registration; undefined for one that is to be deleted. */
   #pending = new Map<string, Word>();
   #flushed: Promise<void> = Promise.resolve();
 
@@ -25,12 +22,11 @@ export class RegistrationLog {
   }
 
   put(registration: Registration): void {
-    const { infoHash, peerId } = registration;
-    this.#pending.set(infoHash + peerId, { key: registration, registration });
+    this.#pending.set(registration.infoHash + registration.peerId, registration);
   }
 
   remove(infoHash: InfoHash, peerId: PeerId): void {
-    this.#pending.set(infoHash + peerId, { key: { infoHash, peerId }, registration: undefined });
+    this.#pending.set(infoHash + peerId, { infoHash, peerId });
   }
 
   /**
@@ -44,26 +40,35 @@ export class RegistrationLog {
   }
 
   async #writePending(): Promise<void> {
-    const words = [...this.#pending];
+    const words = this.#pending;
     this.#pending = new Map();
-    for (let at = 0; at < words.length; at += AT_ONCE) {
+    while (words.size > 0) {
+      const batch = firstOf(words);
       try {
-        await this.#write(words.slice(at, at + AT_ONCE));
+        await this.#store.saveRegistrations(batch.filter(isRegistration), batch.filter(isRemoval));
       } catch (error) {
-        this.#pending = new Map([...words.slice(at), ...this.#pending]);
+        this.#pending = new Map([...words, ...this.#pending]);
         throw error;
       }
+      for (const { infoHash, peerId } of batch) words.delete(infoHash + peerId);
       await nextTurn();
     }
   }
+}
 
-  async #write(words: readonly (readonly [string, Word])[]): Promise<void> {
-    const changed: Registration[] = [];
-    const removed: RegistrationKey[] = [];
-    for (const [, { key, registration }] of words) {
-      if (registration === undefined) removed.push(key);
-      else changed.push(registration);
-    }
-    await this.#store.saveRegistrations(changed, removed);
+function firstOf(words: ReadonlyMap<string, Word>): Word[] {
+  const batch: Word[] = [];
+  for (const word of words.values()) {
+    if (batch.length === AT_ONCE) break;
+    batch.push(word);
   }
+  return batch;
+}
+
+function isRegistration(word: Word): word is Registration {
+  return 'left' in word;
+}
+
+function isRemoval(word: Word): boolean {
+  return !isRegistration(word);
 }

@@ -5,6 +5,7 @@ describe('a contact', () => {
   it('is the source of the connection with the claimed port', () => {
     expect(contactOf('192.0.2.7', { port: 4_000 })).toEqual({
       source: '192.0.2.7',
+      isLocal: false,
       sourceNetwork: '192.0.2',
       trackerHost: undefined,
       port: 4_000,
