@@ -23,7 +23,7 @@ export const LIMITS = {
   /** Pieces of one share: what bounds a bitfield and the book-keeping per peer. */
   pieces: 131_072,
   /** Smallest and largest piece: quick to pass on, cheap to keep account of. */
-  minPieceBytes: 256 * KiB,
+  minPieceBytes: 64 * KiB,
   maxPieceBytes: 16 * MiB,
   /** A share aims at no more pieces than this; beyond it the pieces grow. */
   targetPieces: 2_048,
@@ -72,8 +72,11 @@ export const LIMITS = {
   linksPerAddress: 20,
   /** Peers in one hand-out of the tracker. */
   handOutPeers: 50,
-  /** Peers of one swarm that an agent dials for: more bring no more pieces, and each costs a message for every piece. */
-  peersPerSwarm: 50,
+  /**
+   * Peers of one swarm that an agent dials for; as many again dial it. More bring no piece sooner (ADR 0014), and each
+   * costs messages for every piece.
+   */
+  peersPerSwarm: 25,
   /** Peers that an agent remembers per swarm. */
   knownPeersPerSwarm: 1_000,
   /** An HTTP body other than a metainfo. */

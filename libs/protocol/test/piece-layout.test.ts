@@ -140,7 +140,9 @@ describe('PieceLayout', () => {
 
 describe('choosePieceLength', () => {
   it.each([
-    [1, 256 * KiB],
+    [1, 64 * KiB],
+    [128 * MiB, 64 * KiB],
+    [128 * MiB + 1, 128 * KiB],
     [512 * MiB, 256 * KiB],
     [512 * MiB + 1, 512 * KiB],
     [4 * 1024 * MiB, 2 * MiB],

@@ -1,4 +1,5 @@
 import { type Bitfield, type Block, type PeerId, type PieceLayout } from '@shoal/protocol';
+import { News } from './news.ts';
 import type { Outbox } from './outbox.ts';
 import type { Peer } from './peer.ts';
 import type { ReceiveBudget } from './receive-budget.ts';
@@ -27,7 +28,9 @@ export interface DownloadContext {
 export class Downloads {
   readonly #context: DownloadContext;
   readonly #book: RequestBook;
-  readonly #inProcess = new Set<number>();
+  readonly #news: News;
+  /** Pieces that are being hashed or written, with the peer that sent each. */
+  readonly #inProcess = new Map<number, PeerId>();
   /** The promise of which we have not requested everything yet. */
   #openClaim: { readonly peerId: PeerId; readonly piece: number } | undefined;
   #pausedUntilMs = 0;
@@ -36,6 +39,7 @@ export class Downloads {
   constructor(context: DownloadContext) {
     this.#context = context;
     this.#book = new RequestBook(context.layout);
+    this.#news = new News(context);
   }
 
   /** Whether offers or requests are held back because the budget has no room. */
@@ -71,7 +75,7 @@ export class Downloads {
     if (verdict.kind === 'unexpected') return peer.givenUp.has(block.piece);
     if (verdict.kind === 'complete') {
       peer.creditBytes += this.#context.layout.bytesOf(block.piece);
-      this.#inProcess.add(block.piece);
+      this.#inProcess.set(block.piece, peer.id);
       this.#cancelRivals(block.piece);
       this.#context.outbox.add({ kind: 'hash-piece', peerId: peer.id, piece: block.piece, parts: verdict.parts });
     }
@@ -87,7 +91,7 @@ export class Downloads {
   lost(piece: number): void {
     if (!this.#inProcess.delete(piece)) return;
     this.#context.budget.give(this.#context.layout.bytesOf(piece));
-    this.#tellExpect('drop', piece);
+    this.#news.lacking(piece);
   }
 
   /** The disk refused: accept nothing for a while. */
@@ -95,13 +99,15 @@ export class Downloads {
     this.#pausedUntilMs = nowMs + RETRY_STORE_MS;
   }
 
-  /** The piece can be served: tells everybody. */
-  stored(piece: number): void {
-    const { have, budget, layout, peers, outbox } = this.#context;
+  /** The piece can be served: tells everybody, its sender at once. */
+  stored(piece: number, nowMs: number): void {
+    const { have, budget, layout } = this.#context;
+    const from = this.#inProcess.get(piece);
     this.#inProcess.delete(piece);
     budget.give(layout.bytesOf(piece));
     if (!have.add(piece)) return;
-    for (const peer of peers.values()) outbox.sendPiece(peer.id, 'have', piece);
+    this.#news.had(piece, from);
+    this.#news.tell(nowMs, have.isFull);
   }
 
   /** A peer will not send what we requested: it withdrew the offer. */
@@ -117,13 +123,14 @@ export class Downloads {
 
   /** We leave: what is being hashed or written is nobody's business any more. */
   stop(): void {
-    for (const piece of this.#inProcess) this.#context.budget.give(this.#context.layout.bytesOf(piece));
+    for (const piece of this.#inProcess.keys()) this.#context.budget.give(this.#context.layout.bytesOf(piece));
     this.#inProcess.clear();
     this.#context.budget.leave(this);
   }
 
-  /** Withdraws from peers that let their promises wait. */
+  /** Withdraws from peers that let their promises wait, and tells what was not told yet. */
   expire(nowMs: number): void {
+    this.#news.tell(nowMs, this.#context.have.isFull);
     for (const { piece, peerId } of this.#book.late(nowMs)) {
       const peer = this.#context.peers.get(peerId);
       if (peer === undefined) continue;
@@ -179,7 +186,7 @@ export class Downloads {
     this.#book.accept(piece, peer.id);
     this.#openClaim = { peerId: peer.id, piece };
     this.#requestOn(nowMs);
-    if (isFirst) this.#tellExpect('add', piece, peer.id);
+    if (isFirst) this.#news.promised(piece, peer.id);
   }
 
   /** Whether there is a promise of which we have not requested everything. */
@@ -222,13 +229,6 @@ export class Downloads {
     peer.givenUp.add(piece);
     if (peer.givenUp.size > REMEMBERED_GIVEN_UP) peer.givenUp.delete([...peer.givenUp][0] ?? piece);
     const isLacking = this.#book.claimCount(piece) === 0 && !this.#inProcess.has(piece);
-    if (isLacking) this.#tellExpect('drop', piece, peer.id);
-  }
-
-  /** Tells those who could offer the piece that it is promised, or free again. */
-  #tellExpect(change: 'add' | 'drop', piece: number, exceptPeer?: PeerId): void {
-    for (const peer of this.#context.peers.values()) {
-      if (peer.id !== exceptPeer && peer.has(piece)) this.#context.outbox.expect(peer.id, change, piece);
-    }
+    if (isLacking) this.#news.lacking(piece, peer.id);
   }
 }

@@ -10,8 +10,8 @@ export interface Offer {
   readonly piece: number;
   readonly bytes: number;
   readonly offeredMs: number;
-  /** Bytes under way over all links just after this offer. */
-  readonly underWayBytes: number;
+  /** The window's `acknowledgedBytes` when it was offered. */
+  readonly acknowledgedBefore: number;
   /** How much of the piece the peer has asked for, from its beginning on; nothing until it accepts. */
   requestedBytes: number;
   /** When it last asked for some of it, or was offered it. */
@@ -42,9 +42,9 @@ export class Peer {
   creditBytes = FIRST_CREDIT_BYTES;
   /** Pieces that we gave up on: blocks of them may still arrive, and are no violation. */
   readonly givenUp = new Set<number>();
-  /** Shortest time from our offer to its `have`. */
-  minDelayMs = Number.POSITIVE_INFINITY;
-  /** The latest such time; 0 until there is one. */
+  /** Shortest time from our offer to its request. */
+  roundTripMs = Number.POSITIVE_INFINITY;
+  /** The latest time from our offer to its `have`; 0 until there is one. */
   lastDelayMs = 0;
   /** It lets our offers wait for far longer than usual. */
   isStalled = false;
@@ -72,8 +72,9 @@ export class Peer {
     return !this.#claimed.has(piece);
   }
 
-  get pieceCount(): number {
-    return this.#has.count;
+  /** Pieces that it has or was promised. */
+  get claimedCount(): number {
+    return this.#claimed.count;
   }
 
   get isSeeder(): boolean {
@@ -100,7 +101,7 @@ export class Peer {
     if (!this.#has.add(piece)) return false;
     this.unpromise(piece);
     this.#claimed.add(piece);
-    this.#availability.changeHolders(piece, 1);
+    this.#availability.add(piece);
     return true;
   }
 
@@ -109,13 +110,13 @@ export class Peer {
     if (this.has(piece) || this.#promisedSince.has(piece)) return;
     this.#promisedSince.set(piece, nowMs);
     this.#claimed.add(piece);
-    this.#availability.changePromises(piece, 1);
+    this.#availability.add(piece);
   }
 
   /** The promise is kept or withdrawn. */
   unpromise(piece: number): void {
     if (!this.#promisedSince.delete(piece)) return;
-    this.#availability.changePromises(piece, -1);
+    this.#availability.remove(piece);
     this.#unclaim(piece);
   }
 
@@ -128,7 +129,7 @@ export class Peer {
     this.#offers.set(offer.piece, offer);
     this.#loadBytes += offer.bytes;
     this.#claimed.add(offer.piece);
-    this.#availability.changePromises(offer.piece, 1);
+    this.#availability.add(offer.piece);
   }
 
   /** Our offer is kept, refused or withdrawn; returns it if there was one. */
@@ -137,7 +138,7 @@ export class Peer {
     if (offer === undefined) return undefined;
     this.#offers.delete(piece);
     this.#loadBytes -= offer.bytes;
-    this.#availability.changePromises(piece, -1);
+    this.#availability.remove(piece);
     this.#unclaim(piece);
     return offer;
   }
@@ -147,7 +148,7 @@ export class Peer {
     const offers = [...this.#offers.values()];
     for (const { piece } of offers) this.endOffer(piece);
     for (const piece of [...this.#promisedSince.keys()]) this.unpromise(piece);
-    for (const piece of this.#has) this.#availability.changeHolders(piece, -1);
+    for (const piece of this.#has) this.#availability.remove(piece);
     return offers;
   }
 

@@ -52,6 +52,7 @@ export class Swarm {
     this.#layout = layout;
     this.#have = have;
     this.#availability = new Availability(layout.pieceCount);
+    for (const piece of have) this.#availability.own(piece);
     const shared = { layout, have, peers: this.#peers, outbox: this.#outbox };
     this.#uploads = new Uploads({ ...shared, availability: this.#availability, window, chance });
     this.#downloads = new Downloads({ ...shared, budget });
@@ -158,7 +159,8 @@ export class Swarm {
   #ownEvent(event: Exclude<SwarmEvent, PeerEvent | { kind: 'peer-joined' }>, nowMs: number): void {
     switch (event.kind) {
       case 'piece-stored':
-        this.#downloads.stored(event.piece);
+        this.#downloads.stored(event.piece, nowMs);
+        this.#availability.own(event.piece);
         if (this.isComplete) this.#completed();
         break;
       case 'piece-not-stored':

@@ -1,19 +1,28 @@
 /**
- * Which piece to offer to whom next: the sender chooses (docs/adr, scheduling). Among the receivers that we load least,
- * the piece that is rarest in our view and that one of them lacks; a source, which has everything, first takes what it
- * has itself sent least, so that nothing is sent twice before all was sent once. Among the receivers that lack the
- * piece, the one that has least.
+ * Which piece to offer to whom next: the sender chooses (docs/adr, scheduling). Three things count, each in pieces: how
+ * many have the piece or will soon (twice), how many offers of ours the receiver has not acknowledged, and how far it is.
+ * So the rarest goes first, to those who wait for nothing, and among them to those who lack most. Progress weighs little:
+ * whoever falls behind because its line is slow must not fill the windows of all others.
  *
  * It decides one offer at a time and keeps no state. It does not decide how much may be under way (`UploadWindow`).
  * Re-check when changing: the simulator's ratio to the bound, and how often the source sends the same piece.
  */
 
+/** What one more peer that has a piece weighs, in pieces that a receiver still waits for. */
+const RARITY_WEIGHT = 2;
+/** What one piece that a receiver has or was promised weighs. */
+const CLAIMED_WEIGHT = 1 / 1024;
+/** So many pieces that a receiver waits for outweigh that it wants another before all others. */
+const WANTED_WEIGHT = 4;
+/** Pieces that somebody lacks, of which the best is taken. */
+const MOST_COMPARED = 32;
+
 /** Somebody who wants pieces, as the scheduler needs to see it. */
 export interface Receiver {
   /** Bytes of our offers to it that are not acknowledged. */
   readonly loadBytes: number;
-  /** Pieces that it has. */
-  readonly pieceCount: number;
+  /** Pieces that it has or was promised. */
+  readonly claimedCount: number;
   /** Pieces that it asked for before all others, most wanted first. */
   readonly wantedFirst: readonly number[];
   /** Neither has the piece nor was promised it. */
@@ -22,19 +31,15 @@ export interface Receiver {
 
 /** The world as the scheduler needs to see it. */
 export interface UploadView<R extends Receiver> {
-  readonly pieceCount: number;
+  readonly pieceBytes: number;
   /** Interested receivers, in any order. */
   readonly receivers: readonly R[];
-  /** Whether we have every piece. */
-  readonly isSource: boolean;
+  /** What we can send, rarest first. */
+  readonly rarestFirst: Iterable<number>;
   /** Whether we can send the piece. */
   has(piece: number): boolean;
   /** Peers that have the piece or were promised it. */
   rarity(piece: number): number;
-  /** How often we sent the piece or offered it with success. */
-  timesSent(piece: number): number;
-  /** Uniform in [0, 1). */
-  readonly chance: () => number;
 }
 
 /** A pair of receiver and piece. */
@@ -43,51 +48,52 @@ export interface Choice<R> {
   readonly piece: number;
 }
 
+interface Rated<R> {
+  readonly receiver: R;
+  /** What speaks against it: the less the better. */
+  readonly weight: number;
+}
+
 /** The next offer, or undefined when no receiver lacks anything that we have. */
 export function chooseOffer<R extends Receiver>(view: UploadView<R>): Choice<R> | undefined {
-  const byLoad = [...view.receivers].sort((a, b) => a.loadBytes - b.loadBytes || a.pieceCount - b.pieceCount);
-  for (let from = 0; from < byLoad.length;) {
-    let to = from + 1;
-    while (to < byLoad.length && byLoad[to]?.loadBytes === byLoad[from]?.loadBytes) to++;
-    const equals = byLoad.slice(from, to);
-    const choice = wantedBy(view, equals) ?? rarestFor(view, equals);
-    if (choice !== undefined) return choice;
-    from = to;
-  }
-  return undefined;
+  const rated = view.receivers.map((receiver) => ({ receiver, weight: weightOf(view, receiver) }));
+  rated.sort((a, b) => a.weight - b.weight);
+  const wanted = wantedBy(view, rated);
+  const rarest = rarestFor(view, rated);
+  if (wanted === undefined || rarest === undefined) return wanted ?? rarest;
+  return wanted.weight - WANTED_WEIGHT <= rarest.weight ? wanted : rarest;
 }
+
+function weightOf({ pieceBytes }: UploadView<Receiver>, { loadBytes, claimedCount }: Receiver): number {
+  return loadBytes / pieceBytes + claimedCount * CLAIMED_WEIGHT;
+}
+
+type RatedChoice<R> = Choice<R> & { readonly weight: number };
 
 /** What a receiver asked for before all others, if we have it. */
-function wantedBy<R extends Receiver>(view: UploadView<R>, receivers: readonly R[]): Choice<R> | undefined {
-  for (const receiver of receivers) {
+function wantedBy<R extends Receiver>(view: UploadView<R>, rated: readonly Rated<R>[]): RatedChoice<R> | undefined {
+  for (const { receiver, weight } of rated) {
     const piece = receiver.wantedFirst.find((wanted) => view.has(wanted) && receiver.lacks(wanted));
-    if (piece !== undefined) return { receiver, piece };
+    if (piece !== undefined) return { receiver, piece, weight };
   }
   return undefined;
 }
 
-/** The rarest piece that one of the receivers lacks, for the first of them that does. */
-function rarestFor<R extends Receiver>(view: UploadView<R>, receivers: readonly R[]): Choice<R> | undefined {
-  // A source goes in order, which disks like; others start anywhere, so that two of them seldom offer the same.
-  const start = view.isSource ? 0 : Math.floor(view.chance() * view.pieceCount);
-  let best: Choice<R> | undefined;
-  let bestRank = Number.POSITIVE_INFINITY;
-  for (let step = 0; step < view.pieceCount; step++) {
-    const piece = (start + step) % view.pieceCount;
-    if (!view.has(piece)) continue;
-    const rank = rankOf(view, piece);
-    if (rank >= bestRank) continue;
-    const receiver = receivers.find((candidate) => candidate.lacks(piece));
-    if (receiver === undefined) continue;
-    best = { receiver, piece };
-    bestRank = rank;
+/** The best pair of a piece and the first receiver that lacks it. */
+function rarestFor<R extends Receiver>(view: UploadView<R>, rated: readonly Rated<R>[]): RatedChoice<R> | undefined {
+  const least = rated[0]?.weight ?? 0;
+  let best: RatedChoice<R> | undefined;
+  let compared = 0;
+  for (const piece of view.rarestFirst) {
+    const rarity = view.rarity(piece) * RARITY_WEIGHT;
+    if (best !== undefined && (least + rarity >= best.weight || compared >= MOST_COMPARED)) break;
+    const taker = rated.find(({ receiver }) => receiver.lacks(piece));
+    if (taker === undefined) continue;
+    compared++;
+    const weight = taker.weight + rarity;
+    if (best === undefined || weight < best.weight) best = { receiver: taker.receiver, piece, weight };
   }
   return best;
-}
-
-function rankOf(view: UploadView<Receiver>, piece: number): number {
-  const sentFirst = view.isSource ? view.timesSent(piece) * 0x10000 : 0;
-  return sentFirst + view.rarity(piece);
 }
 
 /** A receiver near its end: what others promised it and have not delivered. */

@@ -2,19 +2,26 @@
  * How much an agent may have under way, over all its links: from the offer of a piece until the receiver's `have`.
  *
  * The scarce thing is the uplink, and the trap is the kernel: what is handed to it too early waits in its buffers as a
- * stale promise. So the window follows the delay (as TCP Vegas and LEDBAT do): by Little's law, of the bytes that were
- * under way when a piece was offered, the share `1 - shortest delay / its delay` was only standing in a queue. Little
- * queue: the window grows; more than a few pieces in it and more than `QUEUE_MS` of delay: it shrinks.
+ * stale promise. So the window is what the uplink was seen to carry while a piece is under way and nothing waits (two
+ * round trips of messages, its sending, hash and disk), and a few pieces more, which wait so that the uplink never does.
+ * Too few of them cost more than too many: an acknowledgement may be late because the receiver's own uplink is busy, and
+ * that must not stop ours.
  *
- * Re-check when changing: the simulator's ratio to the bound for N = 4, 8, 16, and the rate of one link on loopback.
+ * Re-check when changing: the simulator's ratio to the bound for equal and for slower leechers, with latency and without,
+ * and the rate of one link on loopback.
  */
 import { Turns } from './turns.ts';
 
-const MIN_PIECES = 2;
-const GROW_BELOW_PIECES = 1.25;
-const SHRINK_ABOVE_PIECES = 2;
-/** Queueing delay that costs nobody anything: below it the window grows, so that a fast link never waits for a slow event loop. */
+/** Pieces that may wait: a hundredth of a share that is cut as `choosePieceLength` does. */
+const QUEUE_PIECES = 10;
+/** Time that a fast line may wait for a slow event loop. */
 const QUEUE_MS = 10;
+/** More than the line was seen to carry, so that it can be seen to carry more. */
+const GAIN = 1.5;
+/** What one round trip counts in the mean, and one rate that is lower than the last. */
+const SMOOTHING = 1 / 16;
+/** What may be under way before anything was acknowledged, so that the first pieces come soon. */
+const FIRST_PIECES = 2;
 const MAX_BYTES = 64 * 1024 * 1024;
 /** A piece that takes so many times the usual delay, and a second, stalls. */
 const PATIENCE_FACTOR = 4;
@@ -27,17 +34,21 @@ export interface Acknowledgement {
   readonly bytes: number;
   /** From offer to `have`. */
   readonly delayMs: number;
-  /** The shortest such delay that this receiver has shown for a piece of this size. */
-  readonly minDelayMs: number;
-  /** `usedBytes` just after the piece was offered. */
-  readonly underWayBytes: number;
+  /** The shortest time in which this receiver has answered an offer. */
+  readonly roundTripMs: number;
+  /** `acknowledgedBytes` when the piece was offered. */
+  readonly acknowledgedBefore: number;
 }
 
 export class UploadWindow {
   readonly #turns = new Turns();
   #limitBytes = 0;
   #usedBytes = 0;
-  #isStarting = true;
+  #acknowledgedBytes = 0;
+  #bytesPerMs = 0;
+  #roundTripMs = 0;
+  /** Of a piece's delay the shortest rest that was not round trips: sending, hash and disk. */
+  #leastWorkMs = Number.POSITIVE_INFINITY;
   #usualDelayMs: number | undefined;
 
   /** Bytes under way. */
@@ -45,14 +56,24 @@ export class UploadWindow {
     return this.#usedBytes;
   }
 
+  /** Bytes that have arrived since the start. */
+  get acknowledgedBytes(): number {
+    return this.#acknowledgedBytes;
+  }
+
   /** What may be under way, in bytes; never less than two pieces of whoever asks. */
   get limitBytes(): number {
     return this.#limitBytes;
   }
 
+  /** The mean time from an offer to its `have`; undefined until there was one. */
+  get usualDelayMs(): number | undefined {
+    return this.#usualDelayMs;
+  }
+
   /** Whether a swarm may offer one more piece; one that may not is first when there is room again. */
   hasRoom(pieceBytes: number, swarm: object): boolean {
-    const isRoom = this.#usedBytes + pieceBytes <= Math.max(this.#limitBytes, MIN_PIECES * pieceBytes);
+    const isRoom = this.#usedBytes + pieceBytes <= Math.max(this.#limitBytes, FIRST_PIECES * pieceBytes);
     return this.#turns.mayTake(swarm, isRoom);
   }
 
@@ -81,26 +102,19 @@ export class UploadWindow {
     if (this.#usedBytes < 0) throw new Error('invariant: more was released than was under way');
   }
 
-  /** Takes back a piece that arrived, and learns from its delay. */
-  acknowledge({ bytes, delayMs, minDelayMs, underWayBytes }: Acknowledgement): void {
-    this.#limitBytes = Math.max(this.#limitBytes, MIN_PIECES * bytes);
-    const wasFull = this.#usedBytes + bytes > this.#limitBytes;
+  /** Takes back a piece that arrived, and learns from it. */
+  acknowledge({ bytes, delayMs, roundTripMs, acknowledgedBefore }: Acknowledgement): void {
     this.release(bytes);
+    this.#acknowledgedBytes += bytes;
     this.#usualDelayMs ??= delayMs;
     this.#usualDelayMs += (delayMs - this.#usualDelayMs) * DELAY_WEIGHT;
-    const queuedMs = delayMs - minDelayMs;
-    const queuedPieces = delayMs > 0 ? (underWayBytes / bytes) * (queuedMs / delayMs) : 0;
-    if (queuedPieces < GROW_BELOW_PIECES || queuedMs < QUEUE_MS) {
-      if (wasFull) this.#limitBytes += this.#isStarting ? bytes : this.#step(bytes);
-    } else {
-      this.#isStarting = false;
-      if (queuedPieces > SHRINK_ABOVE_PIECES) this.#limitBytes -= this.#step(bytes);
-    }
-    this.#limitBytes = Math.min(MAX_BYTES, Math.max(MIN_PIECES * bytes, this.#limitBytes));
-  }
-
-  /** One piece for every window of pieces acknowledged. */
-  #step(bytes: number): number {
-    return (bytes * bytes) / this.#limitBytes;
+    this.#roundTripMs += (roundTripMs - this.#roundTripMs) * SMOOTHING;
+    this.#leastWorkMs = Math.min(this.#leastWorkMs, Math.max(0, delayMs - 2 * roundTripMs));
+    const bytesPerMs = delayMs > 0 ? (this.#acknowledgedBytes - acknowledgedBefore) / delayMs : 0;
+    // Up at once and down slowly: a pause, in which there was nothing to offer, does not make the line slower.
+    this.#bytesPerMs = Math.max(bytesPerMs, this.#bytesPerMs + (bytesPerMs - this.#bytesPerMs) * SMOOTHING);
+    const carriedBytes = this.#bytesPerMs * (GAIN * (2 * this.#roundTripMs + this.#leastWorkMs) + QUEUE_MS);
+    const grownBytes = Math.max(this.#limitBytes, FIRST_PIECES * bytes) + bytes;
+    this.#limitBytes = Math.min(MAX_BYTES, grownBytes, QUEUE_PIECES * bytes + carriedBytes);
   }
 }

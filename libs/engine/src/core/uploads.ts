@@ -5,8 +5,13 @@ import type { Offer, Peer } from './peer.ts';
 import { chooseEndGameOffer, chooseOffer, type Choice } from './upload-scheduler.ts';
 import type { UploadWindow } from './upload-window.ts';
 
-/** A promise of somebody else that is older than this may be kept by us, if we have nothing better to do. */
-const END_GAME_AFTER_MS = 2_000;
+/** A promise of somebody else that waits for so many of our usual delays may be kept by us, if we have nothing better. */
+const END_GAME_DELAYS = 4;
+const END_GAME_LEAST_MS = 250;
+/** Also as long as we do not know how long a piece takes; and a slow receiver makes nobody else wait for longer. */
+const END_GAME_MOST_MS = 2_000;
+/** No value of `Availability.openings`. */
+const NEVER = -1;
 
 /** What the sending half works with; shared with the swarm that owns it. */
 export interface UploadContext {
@@ -23,12 +28,12 @@ export interface UploadContext {
 /** The sending half of a swarm: offers pieces while the window has room, and sends the blocks that are requested of them. */
 export class Uploads {
   readonly #context: UploadContext;
-  readonly #timesSent: Uint16Array;
   #isShort = false;
+  /** How things stood when there was nothing to offer that nobody else had promised. */
+  #exhausted = { openings: NEVER, receivers: 0 };
 
   constructor(context: UploadContext) {
     this.#context = context;
-    this.#timesSent = new Uint16Array(context.layout.pieceCount);
   }
 
   /** Whether somebody would be offered something if the window had room. */
@@ -69,6 +74,7 @@ export class Uploads {
         refused.push(block);
         continue;
       }
+      if (offer.requestedBytes === 0) peer.roundTripMs = Math.min(peer.roundTripMs, nowMs - offer.offeredMs);
       offer.requestedBytes += block.length;
       offer.askedMs = nowMs;
       if (offer.requestedBytes === offer.bytes) peer.isStalled = false;
@@ -111,13 +117,11 @@ export class Uploads {
     }
     const { window, outbox } = this.#context;
     const delayMs = nowMs - offer.offeredMs;
-    // A last piece that is shorter says nothing about the delay of a whole one.
-    if (offer.bytes === this.#context.layout.pieceLength) peer.minDelayMs = Math.min(peer.minDelayMs, delayMs);
     peer.lastDelayMs = delayMs;
     peer.isStalled = false;
-    const minDelayMs = Math.min(peer.minDelayMs, delayMs);
-    const { bytes, underWayBytes } = offer;
-    if (offer.isInWindow) window.acknowledge({ bytes, delayMs, minDelayMs, underWayBytes });
+    const { bytes, acknowledgedBefore } = offer;
+    const roundTripMs = Math.min(delayMs, peer.roundTripMs);
+    if (offer.isInWindow) window.acknowledge({ bytes, delayMs, roundTripMs, acknowledgedBefore });
     outbox.add({ kind: 'unsend-piece', peerId: peer.id, piece });
   }
 
@@ -131,6 +135,7 @@ export class Uploads {
 
   /** Withdraws offers that were not answered, or not acknowledged, in time; those that only stall lose their place. */
   expire(nowMs: number): void {
+    this.#exhausted.openings = NEVER;
     for (const peer of this.#context.peers.values()) {
       for (const offer of [...peer.offers]) {
         const isRequested = offer.requestedBytes === offer.bytes;
@@ -154,17 +159,31 @@ export class Uploads {
   }
 
   #choose(receivers: readonly Peer[], nowMs: number): Choice<Peer> | undefined {
-    const { layout, have, availability, chance } = this.#context;
-    const fresh = chooseOffer({
-      pieceCount: layout.pieceCount,
-      receivers,
-      isSource: have.isFull,
+    const { have, window } = this.#context;
+    const usualMs = window.usualDelayMs ?? END_GAME_MOST_MS;
+    const endGameMs = Math.min(END_GAME_MOST_MS, Math.max(END_GAME_LEAST_MS, END_GAME_DELAYS * usualMs));
+    return this.#chooseFresh(receivers) ?? chooseEndGameOffer(receivers, (piece) => have.has(piece), nowMs - endGameMs);
+  }
+
+  /** What nobody promised; not sought again where there was nothing, until somebody may lack something. */
+  #chooseFresh(receivers: readonly Peer[]): Choice<Peer> | undefined {
+    const { layout, have, availability, window, chance } = this.#context;
+    const { openings } = availability;
+    // One that lacks much and takes it slowly must not fill the window whenever the others lack nothing.
+    const mostBytes = Math.max(window.limitBytes, 2 * layout.pieceLength) / 2;
+    const takers = receivers.length === 1 ? receivers : receivers.filter(({ loadBytes }) => loadBytes < mostBytes);
+    if (this.#exhausted.openings === openings && this.#exhausted.receivers === receivers.length) return undefined;
+    const choice = chooseOffer({
+      pieceBytes: layout.pieceLength,
+      receivers: takers,
+      // A source goes in order, which disks and whole-file digests like; two others seldom offer the same.
+      rarestFirst: availability.rarestFirst(have.isFull ? 0 : chance()),
       has: (piece) => have.has(piece),
       rarity: (piece) => availability.rarity(piece),
-      timesSent: (piece) => this.#timesSent[piece] ?? 0,
-      chance,
     });
-    return fresh ?? chooseEndGameOffer(receivers, (piece) => have.has(piece), nowMs - END_GAME_AFTER_MS);
+    if (choice === undefined && takers.length === receivers.length)
+      this.#exhausted = { openings, receivers: receivers.length };
+    return choice;
   }
 
   #makeOffer({ receiver, piece }: Choice<Peer>, nowMs: number): void {
@@ -172,10 +191,9 @@ export class Uploads {
     const bytes = layout.bytesOf(piece);
     window.reserve(bytes);
     receiver.unpromise(piece);
-    const underWayBytes = window.usedBytes;
+    const acknowledgedBefore = window.acknowledgedBytes;
     const times = { offeredMs: nowMs, askedMs: nowMs };
-    receiver.addOffer({ piece, bytes, ...times, underWayBytes, requestedBytes: 0, isInWindow: true });
-    this.#timesSent[piece] = (this.#timesSent[piece] ?? 0) + 1;
+    receiver.addOffer({ piece, bytes, ...times, acknowledgedBefore, requestedBytes: 0, isInWindow: true });
     outbox.sendPiece(receiver.id, 'offer', piece);
   }
 
@@ -187,8 +205,7 @@ export class Uploads {
   }
 
   /** The piece did not get there through us. */
-  #takeBack({ piece, bytes, isInWindow }: Offer): void {
+  #takeBack({ bytes, isInWindow }: Offer): void {
     if (isInWindow) this.#context.window.release(bytes);
-    this.#timesSent[piece] = (this.#timesSent[piece] ?? 0) - 1;
   }
 }

@@ -15,7 +15,7 @@ const anOffer = (piece: number, bytes = 100): Offer => ({
   piece,
   bytes,
   offeredMs: 0,
-  underWayBytes: bytes,
+  acknowledgedBefore: 0,
   requestedBytes: 0,
   askedMs: 0,
   isInWindow: true,
@@ -24,16 +24,16 @@ const rarities = (): number[] => Array.from({ length: PIECES }, (_, piece) => av
 
 describe('what a peer has', () => {
   it('is nothing at first', () => {
-    expect(peer.pieceCount).toBe(0);
+    expect(peer.claimedCount).toBe(0);
     expect(peer.has(0)).toBe(false);
     expect(peer.lacks(0)).toBe(true);
   });
 
   it('counts once, however often the peer says it', () => {
     expect([peer.gain(2), peer.gain(2)]).toEqual([true, false]);
-    expect(peer.pieceCount).toBe(1);
+    expect(peer.claimedCount).toBe(1);
     expect(peer.lacks(2)).toBe(false);
-    expect(availability.holders(2)).toBe(1);
+    expect(availability.rarity(2)).toBe(1);
   });
 
   it('makes it a seeder when it is everything', () => {
@@ -128,6 +128,6 @@ it('takes all that it had and was promised out of the availability when it leave
   peer.addOffer(anOffer(3));
   expect(peer.leave().map(({ piece }) => piece)).toEqual([2, 3]);
   expect(rarities()).toEqual([0, 0, 0, 0]);
-  expect(availability.holders(0)).toBe(0);
+  expect(availability.rarity(0)).toBe(0);
   expect(peer.loadBytes).toBe(0);
 });

@@ -20,7 +20,7 @@ class FakeReceiver implements EndGameReceiver {
     for (const piece of pieces) this.claimed.add(piece);
   }
 
-  get pieceCount(): number {
+  get claimedCount(): number {
     return this.claimed.size;
   }
 
@@ -33,13 +33,14 @@ const EQUALLY_RARE = (): number => 0;
 
 function aView<R extends Receiver>(receivers: readonly R[], change: Partial<UploadView<R>> = {}): UploadView<R> {
   return {
-    pieceCount: 6,
+    pieceBytes: 1,
     receivers,
-    isSource: false,
+    get rarestFirst() {
+      const pieces = [0, 1, 2, 3, 4, 5].filter((piece) => this.has(piece));
+      return pieces.sort((a, b) => this.rarity(a) - this.rarity(b));
+    },
     has: () => true,
     rarity: EQUALLY_RARE,
-    timesSent: () => 0,
-    chance: () => 0,
     ...change,
   };
 }
@@ -69,12 +70,6 @@ describe('the piece', () => {
   it('is none when nobody lacks anything that we have', () => {
     expect(choose([])).toBe('nothing');
     expect(choose([new FakeReceiver('anne', [0, 1])], { has: (piece) => piece < 2 })).toBe('nothing');
-  });
-
-  it('is sought from a place that chance decides, so that two senders seldom offer the same', () => {
-    const anne = new FakeReceiver('anne');
-    const chosen = [0, 0.2, 0.4, 0.6, 0.8, 0.999].map((chance) => choose([anne], { chance: () => chance }));
-    expect(chosen).toEqual([0, 1, 2, 3, 4, 5].map((piece) => `anne gets ${piece}`));
   });
 
   it('is what the receiver asked for before all others, most wanted first, rare or not', () => {
@@ -123,31 +118,31 @@ describe('the receiver', () => {
   });
 });
 
+describe('rarity, load and progress', () => {
+  it('weigh against each other: one more holder as two pieces under way', () => {
+    const [anne, bert] = [new FakeReceiver('anne', [0]), new FakeReceiver('bert', [1])];
+    const rarity = (piece: number): number => (piece === 0 ? 0 : 1);
+    bert.loadBytes = 1;
+    expect(choose([anne, bert], { rarity })).toBe('bert gets 0');
+    bert.loadBytes = 3;
+    expect(choose([anne, bert], { rarity })).toBe('anne gets 1');
+  });
+
+  it('let a wanted piece go before the rarest until its receiver waits for a few more than the others', () => {
+    const [anne, bert] = [new FakeReceiver('anne'), new FakeReceiver('bert', [0])];
+    bert.wantedFirst = [5];
+    bert.loadBytes = 3;
+    expect(choose([anne, bert])).toBe('bert gets 5');
+    bert.loadBytes = 5;
+    expect(choose([anne, bert])).toBe('anne gets 0');
+  });
+});
+
 describe('a source', () => {
-  it('goes in order, wherever chance points', () => {
-    expect(choose([new FakeReceiver('anne', [0])], { isSource: true, chance: () => 0.7 })).toBe('anne gets 1');
-  });
-
-  it('prefers what it has sent least, before what is rarest', () => {
-    const change = {
-      isSource: true,
-      timesSent: (piece: number) => (piece === 4 ? 0 : 1),
-      rarity: (piece: number) => (piece === 4 ? 500 : 0),
-    };
-    expect(choose([new FakeReceiver('anne')], change)).toBe('anne gets 4');
-  });
-
-  it('prefers the rarest of what it has sent equally often', () => {
-    const change = { isSource: true, timesSent: () => 7, rarity: (piece: number) => (piece === 2 ? 1 : 2) };
-    expect(choose([new FakeReceiver('anne')], change)).toBe('anne gets 2');
-  });
-
   it('sends nothing twice before it has sent everything once', () => {
     const receivers = ['anne', 'bert', 'cleo'].map((name) => new FakeReceiver(name));
     const sent: number[] = Array.from({ length: 6 }, () => 0);
     const view = aView(receivers, {
-      isSource: true,
-      timesSent: (piece) => sent[piece] ?? 0,
       rarity: (piece) => receivers.filter((receiver) => receiver.claimed.has(piece)).length,
     });
     for (let offer = 1; offer <= 18; offer++) {

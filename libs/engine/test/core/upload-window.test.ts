@@ -12,10 +12,10 @@ const ME = {};
 class Uplink {
   readonly window = new UploadWindow();
   readonly delaysMs: number[] = [];
-  minDelayMs = Number.POSITIVE_INFINITY;
   #nowMs = 0;
   #freeMs = 0;
-  readonly #underWay: { readonly offeredMs: number; readonly doneMs: number; readonly underWayBytes: number }[] = [];
+  readonly #underWay: { readonly offeredMs: number; readonly doneMs: number; readonly acknowledgedBefore: number }[] =
+    [];
   readonly #pieceMs: number;
   readonly #roundTripMs: number;
 
@@ -43,7 +43,7 @@ class Uplink {
     // The offer and its answer take a round trip, then the piece queues for the line, then it and its `have` travel.
     this.#freeMs = Math.max(this.#freeMs, this.#nowMs + this.#roundTripMs) + this.#pieceMs;
     const doneMs = this.#freeMs + this.#roundTripMs;
-    this.#underWay.push({ offeredMs: this.#nowMs, doneMs, underWayBytes: this.window.usedBytes });
+    this.#underWay.push({ offeredMs: this.#nowMs, doneMs, acknowledgedBefore: this.window.acknowledgedBytes });
   }
 
   #acknowledge(): void {
@@ -52,9 +52,8 @@ class Uplink {
     this.#nowMs = first.doneMs;
     const delayMs = this.#nowMs - first.offeredMs;
     this.delaysMs.push(delayMs);
-    this.minDelayMs = Math.min(this.minDelayMs, delayMs);
-    const { minDelayMs } = this;
-    this.window.acknowledge({ bytes: PIECE_BYTES, delayMs, minDelayMs, underWayBytes: first.underWayBytes });
+    const { acknowledgedBefore } = first;
+    this.window.acknowledge({ bytes: PIECE_BYTES, delayMs, roundTripMs: this.#roundTripMs, acknowledgedBefore });
   }
 }
 
@@ -121,68 +120,57 @@ describe('the window', () => {
   it('stays at a few pieces where the line is slow, and keeps it busy', () => {
     const uplink = new Uplink({ bytesPerSecond: 20 * MBIT, roundTripMs: 0.2 });
     expect(uplink.send(300)).toBeGreaterThan(0.99);
-    expect(uplink.piecesAllowed).toBeLessThan(5);
-    expect(Math.max(...uplink.delaysMs) / uplink.minDelayMs).toBeLessThanOrEqual(5);
+    expect(uplink.piecesAllowed).toBeGreaterThan(10);
+    expect(uplink.piecesAllowed).toBeLessThan(13);
   });
 
-  it('shrinks when pieces begin to queue, and never below two pieces', () => {
-    const window = new UploadWindow();
-    const fast = { bytes: PIECE_BYTES, delayMs: 10, minDelayMs: 10 };
-    const acknowledge = (delayMs: number): void => {
-      while (window.hasRoom(PIECE_BYTES, ME)) window.reserve(PIECE_BYTES);
-      window.acknowledge({ ...fast, delayMs, underWayBytes: window.usedBytes });
-    };
-    for (let piece = 0; piece < 20; piece++) acknowledge(10);
-    const grown = window.limitBytes;
-    expect(grown).toBeGreaterThan(15 * PIECE_BYTES);
-    acknowledge(1_000);
-    expect(window.limitBytes).toBeLessThan(grown);
-    for (let piece = 0; piece < 5_000; piece++) acknowledge(1_000);
-    expect(window.limitBytes).toBeLessThanOrEqual(3 * PIECE_BYTES);
-    expect(window.limitBytes).toBeGreaterThanOrEqual(2 * PIECE_BYTES);
+  it('is what the line was seen to carry in two round trips, half of that again, and a few pieces', () => {
+    const uplink = new Uplink({ bytesPerSecond: 20 * MBIT, roundTripMs: 200 });
+    uplink.send(300);
+    const inTwoRoundTrips = (20 * MBIT * 0.4) / PIECE_BYTES;
+    expect(uplink.piecesAllowed).toBeGreaterThan(10 + 1.4 * inTwoRoundTrips);
+    expect(uplink.piecesAllowed).toBeLessThan(13 + 1.6 * inTwoRoundTrips);
   });
 
-  it('grows by a piece for each that arrives, and after the first queue by a piece for each window', () => {
+  it('grows by a piece for each that arrives', () => {
     const window = new UploadWindow();
-    const acknowledge = (delayMs: number, piecesQueued: number): number => {
-      const before = window.limitBytes;
-      while (window.hasRoom(PIECE_BYTES, ME)) window.reserve(PIECE_BYTES);
-      // A queue of so many pieces: of two windows under way, that share was waiting.
-      const underWayBytes = (piecesQueued * PIECE_BYTES * delayMs) / (delayMs - 10);
-      window.acknowledge({ bytes: PIECE_BYTES, delayMs, minDelayMs: 10, underWayBytes });
-      return (window.limitBytes - before) / PIECE_BYTES;
-    };
-    acknowledge(100, 0);
-    expect(acknowledge(100, 1.2)).toBe(1);
-    expect(acknowledge(100, 1.3)).toBe(0);
-    expect(acknowledge(100, 1.2)).toBeCloseTo(1 / 4);
-    expect(acknowledge(100, 1.9)).toBe(0);
-    expect(acknowledge(100, 2.1)).toBeCloseTo(-1 / 4.25);
-  });
-
-  it('does not grow while it is not used up', () => {
-    const window = new UploadWindow();
-    for (let piece = 0; piece < 50; piece++) {
+    const limits = Array.from({ length: 4 }, () => {
       window.reserve(PIECE_BYTES);
-      window.acknowledge({ bytes: PIECE_BYTES, delayMs: 10, minDelayMs: 10, underWayBytes: PIECE_BYTES });
-    }
-    expect(window.limitBytes).toBe(2 * PIECE_BYTES);
+      window.acknowledge({ bytes: PIECE_BYTES, delayMs: 100, roundTripMs: 1, acknowledgedBefore: 0 });
+      return window.limitBytes / PIECE_BYTES;
+    });
+    expect(limits).toEqual([3, 4, 5, 6]);
   });
 
-  it('does not take a queue of a few milliseconds for a slow line', () => {
+  it('shrinks when the line becomes slow, down to the few pieces that may wait', () => {
     const window = new UploadWindow();
-    for (let piece = 0; piece < 100; piece++) {
-      while (window.hasRoom(PIECE_BYTES, ME)) window.reserve(PIECE_BYTES);
-      window.acknowledge({ bytes: PIECE_BYTES, delayMs: 8, minDelayMs: 1, underWayBytes: window.usedBytes });
+    const acknowledge = (delayMs: number): number => {
+      const acknowledgedBefore = window.acknowledgedBytes;
+      window.reserve(PIECE_BYTES);
+      window.acknowledge({ bytes: PIECE_BYTES, delayMs, roundTripMs: 100, acknowledgedBefore });
+      return window.limitBytes / PIECE_BYTES;
+    };
+    for (let piece = 0; piece < 100; piece++) acknowledge(1);
+    expect(acknowledge(1)).toBeGreaterThan(50);
+    for (let piece = 0; piece < 200; piece++) acknowledge(10_000);
+    expect(acknowledge(10_000)).toBeLessThan(13);
+  });
+
+  it('knows the usual delay', () => {
+    const window = new UploadWindow();
+    expect(window.usualDelayMs).toBeUndefined();
+    for (const delayMs of [100, 180]) {
+      window.reserve(PIECE_BYTES);
+      window.acknowledge({ bytes: PIECE_BYTES, delayMs, roundTripMs: 1, acknowledgedBefore: 0 });
     }
-    expect(window.limitBytes).toBeGreaterThan(10 * PIECE_BYTES);
+    expect(window.usualDelayMs).toBe(110);
   });
 
   it('ends at 64 MiB', () => {
     const window = new UploadWindow();
     for (let piece = 0; piece < 2_000; piece++) {
-      while (window.hasRoom(PIECE_BYTES, ME)) window.reserve(PIECE_BYTES);
-      window.acknowledge({ bytes: PIECE_BYTES, delayMs: 10, minDelayMs: 10, underWayBytes: window.usedBytes });
+      window.reserve(PIECE_BYTES);
+      window.acknowledge({ bytes: PIECE_BYTES, delayMs: 1, roundTripMs: 1_000, acknowledgedBefore: 0 });
     }
     expect(window.limitBytes).toBe(64 * 1024 * 1024);
   });

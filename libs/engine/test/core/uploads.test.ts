@@ -79,10 +79,9 @@ describe('offers', () => {
     source.join(anne);
     expect(offersIn(source.join(bert))).toEqual([]);
     const effects = source.handle({ kind: 'peer-left', peerId: anne });
-    expect(offersIn(effects)).toEqual([
-      { peerId: bert, piece: 0 },
-      { peerId: bert, piece: 1 },
-    ]);
+    expect(offersIn(effects)).toHaveLength(2);
+    expect(offersIn(effects)).toContainEqual({ peerId: bert, piece: 0 });
+    expect(offersIn(effects)).toContainEqual({ peerId: bert, piece: 1 });
   });
 
   it('use the room that another swarm made', () => {
@@ -276,7 +275,7 @@ describe('a source', () => {
       source.request(bert, pieces[next]!);
       pieces.push(...offersIn(source.hear(bert, { kind: 'have', pieces: [pieces[next]!] })).map(({ piece }) => piece));
     }
-    expect(pieces).toEqual([0, 1, 2]);
+    expect(pieces.sort()).toEqual([0, 1, 2]);
   });
 
   it('offers a piece that was declined or withdrawn before it offers another a second time', () => {
@@ -286,6 +285,8 @@ describe('a source', () => {
     source.hear(anne, { kind: 'notInterested' });
     source.wait(LIMITS.offerMs + 250);
     // Piece 0 is still promised to the one that declined it, which makes it less rare.
-    expect(offersIn(source.join(cleo)).map(({ piece }) => piece)).toEqual([1, 2]);
+    const offered = offersIn(source.join(cleo)).map(({ piece }) => piece);
+    expect(offered).toHaveLength(2);
+    expect(offered).not.toContain(0);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { zeroShare, type AgentOptions, type Scenario, type SimAgent } from '@shoal/engine/testing';
-import { addMany, atHome, MIB, PIECE_BYTES } from './home-lines.ts';
+import { addMany, atHome, MIB } from './home-lines.ts';
 
 /** Lines on which only the limits count. */
 const LINES = { upBytesPerSecond: 125e6, downBytesPerSecond: 125e6 };
@@ -91,7 +91,7 @@ describe('a limit of 300,000 bytes a second', () => {
 
   it('of a download holds over several shares, each of which gets its part', async () => {
     const scenario = atHome({ ...LINES, shareBytes: 32 * MIB });
-    const other = zeroShare(32 * MIB, PIECE_BYTES, 'other');
+    const other = zeroShare(32 * MIB, scenario.metainfo.info.pieceLength, 'other');
     const seeder = await scenario.add({ has: 'all' });
     scenario.enter(seeder, other, { has: 'all' });
     const leecher = await scenario.add({ downloadBytesPerSecond: limit });
