@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import { sha256OfFile, sha256OfTree } from '@shoal/testbed';
 import type { Leecher, SampleFile } from './transfer-program.ts';
 
-const PATIENCE_MS = 600_000;
+const PATIENCE_MS = 300_000;
 
 /**
  * When each of the leechers was complete, on the clock of `now`.

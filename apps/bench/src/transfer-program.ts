@@ -33,6 +33,8 @@ export interface TransferProgram {
   readonly name: string;
   /** The version that is installed here, or undefined. */
   version(): Promise<string | undefined>;
+  /** Whether it dials nobody in 127.0.0.0/8. */
+  readonly needsOrdinaryAddresses?: boolean;
   /** Whether its leecher can run before it is told what to fetch; otherwise the order starts the program. */
   readonly standsBy: boolean;
   /** Starts a tracker and a seeder; resolves when the seeder can be found. */

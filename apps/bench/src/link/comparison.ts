@@ -1,6 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { Sandbox, sha256OfFile, writeSampleFile } from '@shoal/testbed';
 import { inCompany, pickContenders } from '../company.ts';
+import { Faults } from '../faults.ts';
 import { describeMachine } from '../machine.ts';
 import type { MeasurementOrder } from '../measurement.ts';
 import type { Cell, Report } from '../report.ts';
@@ -33,25 +34,29 @@ export function bytesOption(command: Command, mebibytes: number): Command {
 /** Lets all contenders that are installed move one file in turns, and draws up what came out. */
 export async function compareTransfers(order: MeasurementOrder, comparison: Comparison): Promise<Report[]> {
   const { name, title, leechers } = comparison;
-  const company = await inCompany(pickContenders(comparison.contenders, order.values.contenders));
   const bytes = Number(order.values.mebibytes) * MiB;
   const machine = describeMachine();
   const place = await openLoopback(leechers);
+  const able = comparison.contenders.filter((each) => place.isOrdinary || each.needsOrdinaryAddresses !== true);
+  const faults = new Faults(order.print);
   const sandbox = await Sandbox.create();
   try {
+    const company = await inCompany(pickContenders(able, order.values.contenders));
     const path = `${sandbox.root}/sample.bin`;
     await writeSampleFile(path, bytes);
     const file: SampleFile = { path, bytes, sha256: await sha256OfFile(path) };
-    const passages = await inTurns(company.present, order.runs, async (contender) => {
-      const passage = await contender.run(file, place);
-      order.print(`  ${contender.name}: ${(passage.milliseconds / 1000).toFixed(2)} s`);
-      return passage;
-    });
+    const turns = await inTurns(company.present, order.runs, (contender) =>
+      faults.attempt(contender.name, async () => {
+        const passage = await contender.run(file, place);
+        order.print(`  ${contender.name}: ${(passage.milliseconds / 1000).toFixed(2)} s`);
+        return passage;
+      }),
+    );
     const what = `${(bytes / 1e6).toFixed(0)} MB to ${leechers}, ${order.runs} runs each, in turns; medians.`;
     const setting = [what, FROM_ZERO, addressing(place), company.versions, machine];
-    const rows = company.present.map((contender, at) => rowOf(contender, passages[at] ?? [], bytes * leechers));
+    const rows = company.present.map((contender, at) => rowOf(contender, (turns[at] ?? []).flat(), bytes * leechers));
     const chart = { columns: ['MB/s'], axis: 'MB/s, all copies together' };
-    return [{ name, title, setting, columns: COLUMNS, rows, notes: company.notes, chart }];
+    return [{ name, title, setting, columns: COLUMNS, rows, notes: [...company.notes, ...faults.notes], chart }];
   } finally {
     await sandbox.clear();
     await place.clear();

@@ -4,6 +4,8 @@ import type { Loopback } from './loopback.ts';
 /** One way to get a file from one process of this machine to others. */
 export interface Contender {
   readonly name: string;
+  /** Whether it dials nobody in 127.0.0.0/8. */
+  readonly needsOrdinaryAddresses?: boolean;
   /** The version that is installed here, or undefined. */
   version(): Promise<string | undefined>;
   /** Moves the file once, from nothing to copies that were checked, and cleans up. */

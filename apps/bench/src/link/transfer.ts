@@ -17,6 +17,7 @@ const SETTLE_MS = 1_000;
 export function transferBy(program: TransferProgram, begin: 'at once' | 'on order'): Contender {
   return {
     name: begin === 'at once' ? program.name : `${program.name}, running already`,
+    needsOrdinaryAddresses: program.needsOrdinaryAddresses ?? false,
     version: () => program.version(),
     async run(file, place) {
       const sandbox = await Sandbox.create();

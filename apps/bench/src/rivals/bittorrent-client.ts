@@ -7,6 +7,8 @@ import type { Launch } from '../transfer-program.ts';
  */
 export interface BitTorrentClient {
   readonly name: string;
+  /** Whether it dials nobody in 127.0.0.0/8. */
+  readonly needsOrdinaryAddresses?: boolean;
   /** The version that is installed here, or undefined. */
   version(): Promise<string | undefined>;
   /** Seeds what lies in the folder. */

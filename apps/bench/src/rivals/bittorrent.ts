@@ -28,6 +28,7 @@ const WAIT_FOR_LINE = ['-c', 'read line; exec "$@"', 'sh'];
 export function bitTorrent(client: BitTorrentClient): TransferProgram {
   return {
     name: client.name,
+    needsOrdinaryAddresses: client.needsOrdinaryAddresses ?? false,
     standsBy: client.standBy !== undefined,
     version: async () => {
       const needed = ['bittorrent-tracker', 'create-torrent'].map((name) => npmRival(name));

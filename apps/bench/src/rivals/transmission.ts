@@ -10,6 +10,7 @@ const RPC_PORT_ABOVE = 1000;
 /** Transmission's daemon, which fetches what is put into a folder that it watches. */
 export const TRANSMISSION: BitTorrentClient = {
   name: 'transmission',
+  needsOrdinaryAddresses: true,
   version: () => versionSaid('transmission-daemon', ['--version'], /transmission-daemon (\S+)/),
   seed: launchWithTorrent,
   fetch: launchWithTorrent,

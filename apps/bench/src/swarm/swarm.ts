@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { NetworkLab, Sandbox, sha256OfFile, writeSampleFile } from '@shoal/testbed';
 import { inCompany, pickContenders, type Company } from '../company.ts';
+import { Faults } from '../faults.ts';
 import type { Measurement, MeasurementOrder } from '../measurement.ts';
 import { RIVAL_PROGRAMS, SUPER_SEEDER } from '../rivals/programs.ts';
 import { inTurns } from '../rounds.ts';
@@ -9,7 +10,7 @@ import type { SampleFile, TransferProgram } from '../transfer-program.ts';
 import { leastSeconds, type SwarmSetting } from './bound.ts';
 import { reportsOf, type SwarmTrial } from './tables.ts';
 import { buildTown, plainFlow } from './town.ts';
-import { swarmOnce } from './trial.ts';
+import { swarmOnce, type SwarmRun } from './trial.ts';
 
 const MEGABIT = 1e6;
 const PROGRAMS: readonly TransferProgram[] = [SHOAL_TRANSFER, ...RIVAL_PROGRAMS, SUPER_SEEDER];
@@ -64,15 +65,17 @@ async function measure(
     const [first] = town.leechers;
     const flow = first && (await plainFlow(town.seeder, first));
     print(`${setting.leechers} leechers; at least ${leastSeconds(setting).toFixed(1)} s`);
-    const results = await inTurns(present, runs, async (program) => {
+    const faults = new Faults(print);
+    const measureOne = async (program: TransferProgram): Promise<SwarmRun> => {
       const run = await swarmOnce(program, town, file, setting);
       const ratio = (run.lastSeconds / leastSeconds(setting)).toFixed(2);
       print(
         `  ${program.name}: ${ratio} times the bound, ${(100 * run.othersShare).toFixed(0)} % of the CPU taken by others`,
       );
       return run;
-    });
-    return { setting, flow, results };
+    };
+    const turns = await inTurns(present, runs, (program) => faults.attempt(program.name, () => measureOne(program)));
+    return { setting, flow, results: turns.map((runs) => runs.flat()), notes: faults.notes };
   } finally {
     await town.clear();
   }

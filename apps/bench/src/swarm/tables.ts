@@ -1,7 +1,7 @@
 import type { Company } from '../company.ts';
 import { describeMachine } from '../machine.ts';
 import type { Cell, Column, Report } from '../report.ts';
-import { median } from '../statistics.ts';
+import { median, quantile } from '../statistics.ts';
 import { leastSeconds, type SwarmSetting } from './bound.ts';
 import type { SwarmRun } from './trial.ts';
 
@@ -12,6 +12,8 @@ export interface SwarmTrial {
   readonly flow: number | undefined;
   /** The runs of each contender, in the order of the company. */
   readonly results: readonly (readonly SwarmRun[])[];
+  /** Who failed. */
+  readonly notes: readonly string[];
 }
 
 const TITLE = 'One seeder, many leechers behind limited lines';
@@ -59,7 +61,11 @@ export function reportsOf(
   return [summary, ...trials.map((trial, at) => detailsOf(trial, `${name}-${heads[at]?.split(' ')[0]}`, present))];
 }
 
-function detailsOf({ setting, flow, results }: SwarmTrial, name: string, present: readonly { name: string }[]): Report {
+function detailsOf(
+  { setting, flow, results, notes }: SwarmTrial,
+  name: string,
+  present: readonly { name: string }[],
+): Report {
   const rows = present.map(({ name: who }, at): Cell[] => {
     const ratio = ({ lastSeconds }: SwarmRun): number => lastSeconds / leastSeconds(setting);
     return [
@@ -67,7 +73,7 @@ function detailsOf({ setting, flow, results }: SwarmTrial, name: string, present
       middle(results[at], (run) => run.lastSeconds),
       middle(results[at], (run) => run.firstSeconds),
       middle(results[at], ratio),
-      Math.max(...(results[at] ?? []).map(ratio)),
+      worst(results[at], ratio),
       middle(results[at], (run) => run.sourceCopies),
       100 * middle(results[at], (run) => run.uplinkUse),
       middle(results[at], (run) => run.cpuSeconds),
@@ -84,12 +90,17 @@ function detailsOf({ setting, flow, results }: SwarmTrial, name: string, present
     ],
     columns: DETAILS,
     rows,
-    notes: [],
+    notes,
   };
 }
 
 function middle(runs: readonly SwarmRun[] | undefined, of: (run: SwarmRun) => number): number {
   return median((runs ?? []).map(of));
+}
+
+/** The largest, or NaN of none. */
+function worst(runs: readonly SwarmRun[] | undefined, of: (run: SwarmRun) => number): number {
+  return quantile((runs ?? []).map(of), 1);
 }
 
 function megabits(bitsPerSecond: number): string {

@@ -17,8 +17,8 @@ describe('the tables of a swarm', () => {
   it('show the median of each contender in times of the bound, for all settings beside each other', () => {
     const [summary] = reportsOf(
       [
-        { setting, flow: 7.6e6, results },
-        { setting: { ...setting, leechers: 8 }, flow: undefined, results: [...results].reverse() },
+        { setting, flow: 7.6e6, results, notes: [] },
+        { setting: { ...setting, leechers: 8 }, flow: undefined, results: [...results].reverse(), notes: [] },
       ],
       company,
       3,
@@ -33,7 +33,7 @@ describe('the tables of a swarm', () => {
   });
 
   it('show the details of each setting, the worst run too', () => {
-    const [, details] = reportsOf([{ setting, flow: 7.6e6, results }], company, 3);
+    const [, details] = reportsOf([{ setting, flow: 7.6e6, results, notes: [] }], company, 3);
     expect(details?.name).toBe('swarm-4');
     expect(details?.setting.join(' ')).toContain('at least 1.00 s; a plain TCP flow carries 7.6 Mbit/s');
     expect(details?.rows[0]).toEqual(['shoal', 1.2, 1, 1.2, 1.3, 1.1, 70, 3, 5]);
@@ -41,7 +41,9 @@ describe('the tables of a swarm', () => {
 
   it('have another name where the seeder has another uplink', () => {
     const asymmetric = { ...setting, up: 2e6 };
-    const names = reportsOf([{ setting: asymmetric, flow: undefined, results }], company, 3).map(({ name }) => name);
+    const names = reportsOf([{ setting: asymmetric, flow: undefined, results, notes: [] }], company, 3).map(
+      ({ name }) => name,
+    );
     expect(names).toEqual(['swarm-asymmetric', 'swarm-asymmetric-4']);
   });
 });
