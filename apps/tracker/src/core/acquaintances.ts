@@ -20,6 +20,19 @@ export function learnOf<M extends Acquaintances<M>>(member: M, other: M): void {
   other.knownBy = withItem(other.knownBy, member);
 }
 
+/** Notes that a member has been told of several others at once. */
+export function learnOfAll<M extends Acquaintances<M>>(member: M, others: readonly M[]): void {
+  const [only] = others;
+  if (only !== undefined && others.length === 1) {
+    learnOf(member, only);
+    return;
+  }
+  const unknown = others.filter((other) => !member.knows.includes(other));
+  if (unknown.length === 0) return;
+  member.knows = member.knows.concat(unknown);
+  for (const other of unknown) other.knownBy = withItem(other.knownBy, member);
+}
+
 /** Notes that a new session of a member has not been told of anybody yet. */
 export function forgetAll<M extends Acquaintances<M>>(member: M): void {
   for (const other of member.knows) other.knownBy = without(other.knownBy, member);

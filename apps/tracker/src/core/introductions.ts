@@ -1,5 +1,5 @@
 import { LIMITS, type HandedPeer } from '@shoal/protocol';
-import { forgetAll, forgottenByAll, learnOf } from './acquaintances.ts';
+import { forgetAll, forgottenByAll, learnOf, learnOfAll } from './acquaintances.ts';
 import { areBothSeeders, chooseHandOut, isHiddenFrom, mustDial, waitsFor } from './hand-out.ts';
 import type { Random } from './roster.ts';
 import { isSeeder, type Member } from './swarm-registry.ts';
@@ -41,7 +41,7 @@ export function bidFarewell(gone: Member, random: Random): void {
     const instead = !isSeeder(other) && other.knows.length < FEW_PEERS ? chooseHandOut(other, random) : [];
     const added = addressesFor(other, instead);
     other.mailbox.send({ kind: 'peers', infoHash, added, removed: [gone.peer.peerId] });
-    for (const member of instead) learnOf(other, member);
+    learnOfAll(other, instead);
   }
 }
 
@@ -49,7 +49,7 @@ function tellOf(member: Member, others: readonly Member[]): void {
   if (member.mailbox === undefined || others.length === 0) return;
   const { infoHash } = member.swarm;
   member.mailbox.send({ kind: 'peers', infoHash, added: addressesFor(member, others), removed: [] });
-  for (const other of others) learnOf(member, other);
+  learnOfAll(member, others);
 }
 
 function tellToDial(member: Member, target: Member): void {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { forgetAll, forgottenByAll, learnOf } from '../../src/core/acquaintances.ts';
+import { forgetAll, forgottenByAll, learnOf, learnOfAll } from '../../src/core/acquaintances.ts';
 
 interface Person {
   readonly knows: Person[];
@@ -9,7 +9,7 @@ interface Person {
 
 describe('acquaintances', () => {
   it('are the same seen from both sides, whatever happens', () => {
-    const step = fc.tuple(fc.constantFrom('learn', 'forget', 'forgotten'), fc.nat(4), fc.nat(4));
+    const step = fc.tuple(fc.constantFrom('learn', 'learn all', 'forget', 'forgotten'), fc.nat(4), fc.nat(4));
     fc.assert(
       fc.property(fc.array(step), (steps) => {
         const people: Person[] = Array.from({ length: 5 }, () => ({ knows: [], knownBy: [] }));
@@ -18,6 +18,9 @@ describe('acquaintances', () => {
           if (kind === 'learn') {
             learnOf(people[one]!, people[other]!);
             pairs.add(`${String(one)} ${String(other)}`);
+          } else if (kind === 'learn all') {
+            learnOfAll(people[one]!, people.slice(other));
+            for (let n = other; n < 5; n++) pairs.add(`${String(one)} ${String(n)}`);
           } else if (kind === 'forget') {
             forgetAll(people[one]!);
             for (let n = 0; n < 5; n++) pairs.delete(`${String(one)} ${String(n)}`);
