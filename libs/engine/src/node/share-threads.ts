@@ -145,7 +145,7 @@ function totalOf({ fileEnds }: BytesToHash): number {
 
 function sightOf([kind, size = 0n, mtimeNs = 0n, ino = 0n]: BigInt64Array): Sight {
   if (kind === 0n) return 'nothing';
-  return kind === 1n ? { size: Number(size), mtimeNs, ino } : 'no file';
+  return kind === 1n ? { size: Number(size), mtimeNs, ino: BigInt.asUintN(64, ino) } : 'no file';
 }
 
 interface Waiting {
