@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+/* eslint-disable no-restricted-imports -- two hundred agents as processes would measure the machine's memory */
 import { Engine, type EnginePorts, type Log } from '@shoal/engine';
 import { createHasher, createWsTransport, systemClock, systemRandom } from '@shoal/engine/node';
+/* eslint-enable no-restricted-imports */
 import { MemoryPieceStore } from '@shoal/engine/testing';
 import { Bitfield, LIMITS, peerIdOf, type Metainfo } from '@shoal/protocol';
 import { eventually, Machine, Sandbox, usageOf, writeSampleFile, type Agent, type ProcessUsage } from '@shoal/testbed';
