@@ -5,7 +5,7 @@
  * It takes only what it need not judge: a binary message in one frame, about as long as a block, with the mask that ours
  * has, which is none or zero. Whatever else a frame may be, right or wrong, is for `ws` to say.
  */
-import { blockMemory, SLOT_BYTES } from './block-memory.ts';
+import { blockMemory, LEAST_SLOT_BYTES, SLOT_BYTES } from './block-memory.ts';
 
 /** The first byte of a frame that is a whole binary message. */
 const WHOLE_BINARY = 0x82;
@@ -16,8 +16,6 @@ const FIRST_CONTROL_OPCODE = 8;
 const CLOSE_OPCODE = 8;
 const MASK_BYTES = 4;
 const MOST_HEADER_BYTES = 14;
-/** In a slot for less, most memory would lie idle. */
-const LEAST_BYTES = SLOT_BYTES / 2;
 
 /** Where the bytes of a WebSocket go. */
 export interface IntakeTargets {
@@ -105,7 +103,7 @@ export class BlockIntake {
     this.#headerBytes = 0;
     const length = payloadLength(header);
     if (this.#isBlock(header, length)) {
-      this.#block = blockMemory.take().subarray(0, length);
+      this.#block = blockMemory.take(length);
       this.#blockBytes = 0;
       return;
     }
@@ -119,7 +117,7 @@ export class BlockIntake {
 
   #isBlock(header: Buffer, length: number): boolean {
     if (header.readUInt8(0) !== WHOLE_BINARY || this.#isFragmented) return false;
-    if (length < LEAST_BYTES || length > SLOT_BYTES) return false;
+    if (length < LEAST_SLOT_BYTES || length > SLOT_BYTES) return false;
     if ((header.readUInt8(1) & MASK_BIT) !== this.#maskBit) return false;
     return this.#maskBit === 0 || header.readUInt32BE(header.length - MASK_BYTES) === 0;
   }

@@ -1,8 +1,12 @@
 import { BLOCK_HEADER_BYTES, LIMITS } from '@shoal/protocol';
 
-/** One slot: a whole block behind the header of its frame. */
+/** One size of slots for each length that whole blocks have: a block behind the header of its frame. */
+const SLOT_SIZES: readonly number[] = slotSizes();
+/** The largest slot. */
 export const SLOT_BYTES = BLOCK_HEADER_BYTES + LIMITS.blockBytes;
-/** Slots that are kept when nobody uses them. */
+/** Bytes for which a slot is not too large. */
+export const LEAST_SLOT_BYTES = (BLOCK_HEADER_BYTES + LIMITS.minPieceBytes) / 2;
+/** Slots of one size that are kept when nobody uses them. */
 const MOST_FREE = 64;
 
 /**
@@ -12,20 +16,36 @@ const MOST_FREE = 64;
  * Who takes a slot may forget it: then the garbage collector has it, and another is made.
  */
 class BlockMemory {
-  readonly #free: ArrayBufferLike[] = [];
+  readonly #free = new Map<number, ArrayBufferLike[]>(SLOT_SIZES.map((size) => [size, []]));
   readonly #lent = new WeakSet<ArrayBufferLike>();
 
-  /** A slot with whatever bytes it had before. */
-  take(): Buffer {
-    const buffer = this.#free.pop() ?? new SharedArrayBuffer(SLOT_BYTES);
+  /** Whether there are slots of just so many bytes. */
+  hasSize(bytes: number): boolean {
+    return this.#free.has(bytes);
+  }
+
+  /** So many bytes at the beginning of a slot, with whatever was there before. */
+  take(bytes: number): Buffer {
+    const size = SLOT_SIZES.find((each) => each >= bytes);
+    if (size === undefined) throw new Error('invariant: no block is longer than a slot');
+    const buffer = this.#free.get(size)?.pop() ?? new SharedArrayBuffer(size);
     this.#lent.add(buffer);
-    return Buffer.from(buffer);
+    return Buffer.from(buffer, 0, bytes);
   }
 
   /** Takes back the slot that bytes lie in, which nobody may look at any more; bytes that lie elsewhere are left alone. */
   give({ buffer }: Uint8Array): void {
-    if (this.#lent.delete(buffer) && this.#free.length < MOST_FREE) this.#free.push(buffer);
+    const free = this.#lent.delete(buffer) ? this.#free.get(buffer.byteLength) : undefined;
+    if (free !== undefined && free.length < MOST_FREE) free.push(buffer);
   }
+}
+
+function slotSizes(): number[] {
+  const sizes: number[] = [];
+  for (let bytes: number = LIMITS.minPieceBytes; bytes <= LIMITS.blockBytes; bytes *= 2) {
+    sizes.push(BLOCK_HEADER_BYTES + bytes);
+  }
+  return sizes;
 }
 
 /** The slots of this process. */

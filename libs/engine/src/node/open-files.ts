@@ -66,8 +66,8 @@ export class OpenFiles {
   async read(spans: readonly FileSpan[], onRead?: OnRead): Promise<Uint8Array> {
     let length = 0;
     const runs = spans.map((span) => ({ ...span, at: (length += span.length) - span.length }));
-    const memory =
-      length === LIMITS.blockBytes ? blockMemory.take() : Buffer.allocUnsafeSlow(BLOCK_HEADER_BYTES + length);
+    const whole = BLOCK_HEADER_BYTES + length;
+    const memory = blockMemory.hasSize(whole) ? blockMemory.take(whole) : Buffer.allocUnsafeSlow(whole);
     const bytes = memory.subarray(BLOCK_HEADER_BYTES);
     const { smallFiles } = this.#tree;
     const isKept = (run: Run): boolean => smallFiles === undefined || !this.#tree.isSmall(run.file);
@@ -84,7 +84,7 @@ export class OpenFiles {
   /** Reads a run of whole blocks of one file, each into memory as `read` does, with one call of the system. */
   async readBlocks({ file, offset, length }: FileSpan, onRead?: OnRead): Promise<readonly Uint8Array[]> {
     const blocks = Array.from({ length: length / LIMITS.blockBytes }, () =>
-      blockMemory.take().subarray(BLOCK_HEADER_BYTES),
+      blockMemory.take(BLOCK_HEADER_BYTES + LIMITS.blockBytes).subarray(BLOCK_HEADER_BYTES),
     );
     await this.use(file, async (handle) => {
       const { bytesRead } = await handle.readv(blocks, offset);
