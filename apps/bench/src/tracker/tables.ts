@@ -87,6 +87,7 @@ export function sessionReport(all: readonly Runs<SessionFigures>[], frame: Frame
 
 /** Resident memory with and without 100,000 peers. */
 export function memoryReport(
+  way: 'http' | 'sessions',
   all: readonly Runs<Pick<HttpFigures, 'idleMebibytes' | 'fullMebibytes'>>[],
   frame: Frame,
 ): Report {
@@ -98,7 +99,7 @@ export function memoryReport(
   ]);
   const columns = [{ name: '' }, { name: 'idle MiB' }, { name: 'full MiB' }, { name: 'MiB per 100,000 peers' }];
   const chart = { columns: ['MiB per 100,000 peers'], axis: 'MiB' };
-  return { name: 'tracker-memory', title: 'Memory of 100,000 peers', ...frame, columns, rows, chart };
+  return { name: `tracker-memory-${way}`, title: 'Memory of 100,000 peers', ...frame, columns, rows, chart };
 }
 
 /** How soon a waiting leecher hears of a seeder. */

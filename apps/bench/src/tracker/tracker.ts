@@ -7,14 +7,8 @@ import { inTurns } from '../rounds.ts';
 import { AnsweringAgents } from './answering-agents.ts';
 import { HTTP_CONTENDERS, SHOAL_TRACKER, type HttpContender } from './contenders.ts';
 import { measureStart, measureWriteBehind, prepareCatalogue, prepareChanges } from './durable.ts';
-import { describeCall, measureHttp, prepareAnnounces, type HttpFigures, type HttpSetting } from './http.ts';
-import {
-  askIntervals,
-  measureBitTorrentSessions,
-  measurePush,
-  measureShoalSessions,
-  type SessionFigures,
-} from './parts.ts';
+import { describeCall, measureHttp, prepareAnnounces, type HttpSetting } from './http.ts';
+import { askIntervals, measureBitTorrentSessions, measurePush, measureShoalSessions } from './parts.ts';
 import { AGENTS, PEERS_PER_SWARM, SWARMS } from './population.ts';
 import { ServerRoom } from './servers.ts';
 import { databaseReport, httpReport, memoryReport, pushReport, sessionReport, type Runs } from './tables.ts';
@@ -39,7 +33,8 @@ interface Part {
 }
 
 const PARTS: readonly Part[] = [
-  { name: 'announces', measure: measureAnnounces },
+  { name: 'http', measure: measureByHttp },
+  { name: 'sessions', measure: measureBySession },
   { name: 'push', measure: measurePushes },
   { name: 'database', measure: measureDatabase },
 ];
@@ -50,7 +45,7 @@ export const TRACKER: Measurement = {
   summary: 'announces a second, memory and latency of the tracker, beside other trackers and a bare Express route',
   options: (command) =>
     command
-      .option('--parts <names>', 'only these, as in announces,push,database')
+      .option('--parts <names>', 'only these, as in http,sessions,push,database')
       .option('--contenders <names>', 'only these, as in shoal,bittorrent-tracker')
       .option('--seconds <number>', 'how long each load of HTTP announces lasts', Number, 4),
   async run(order) {
@@ -89,29 +84,37 @@ async function describe({ order, room }: Bench, versions: string): Promise<strin
   ];
 }
 
-async function measureAnnounces(bench: Bench): Promise<Report[]> {
-  const { order, contenders, agents } = bench;
-  const http = await inTurns(contenders, order.runs, async (contender) => {
-    const figures = await measureHttp(bench, contender);
-    const { perSecond, cpuMsPerThousand } = figures.kept;
+async function measureByHttp(bench: Bench): Promise<Report[]> {
+  const { order, contenders } = bench;
+  const figures = await inTurns(contenders, order.runs, async (contender) => {
+    const found = await measureHttp(bench, contender);
+    const { perSecond, cpuMsPerThousand } = found.kept;
     order.print(
       `  ${contender.name}: ${perSecond.toFixed(0)} announces/s, ${cpuMsPerThousand.toFixed(1)} CPU ms per 1,000`,
     );
-    return figures;
+    return found;
   });
-  const sockets = contenders.filter(({ name }) => name === SHOAL_TRACKER.name || name === 'bittorrent-tracker');
-  const sessions = await inTurns(sockets, order.runs, async ({ name }) => {
-    const isShoal = name === SHOAL_TRACKER.name;
-    const figures = await (isShoal ? measureShoalSessions(bench, agents) : measureBitTorrentSessions(bench));
-    order.print(`  ${name}, WebSocket: ${figures.entering.swarmsPerSecond.toFixed(0)} swarms entered/s`);
-    return figures;
-  });
-  const byHttp = named(contenders, http);
-  const bySession = named(sockets, sessions);
+  const all = named(contenders, figures);
+  const trackers = all.filter(({ name }) => HTTP_CONTENDERS.find((one) => one.name === name)?.isTracker);
   return [
-    httpReport(byHttp, { setting: [], notes: HTTP_NOTES }),
-    sessionReport(bySession, { setting: [], notes: SESSION_NOTES }),
-    memoryReport(memories(byHttp, bySession), { setting: [], notes: MEMORY_NOTES }),
+    httpReport(all, { setting: [], notes: HTTP_NOTES }),
+    memoryReport('http', trackers, { setting: ['The peers announce themselves by HTTP.'], notes: MEMORY_NOTES }),
+  ];
+}
+
+async function measureBySession(bench: Bench): Promise<Report[]> {
+  const { order, contenders, agents } = bench;
+  const sockets = contenders.filter(({ name }) => name === SHOAL_TRACKER.name || name === 'bittorrent-tracker');
+  const figures = await inTurns(sockets, order.runs, async ({ name }) => {
+    const isShoal = name === SHOAL_TRACKER.name;
+    const found = await (isShoal ? measureShoalSessions(bench, agents) : measureBitTorrentSessions(bench));
+    order.print(`  ${name}, WebSocket: ${found.entering.swarmsPerSecond.toFixed(0)} swarms entered/s`);
+    return found;
+  });
+  const all = named(sockets, figures);
+  return [
+    sessionReport(all, { setting: [], notes: SESSION_NOTES }),
+    memoryReport('sessions', all, { setting: ['The peers have WebSockets.'], notes: MEMORY_NOTES }),
   ];
 }
 
@@ -127,14 +130,6 @@ const SESSION_NOTES = [
 const MEMORY_NOTES = [
   'Resident memory after a collection of garbage in Node programs, once with no peer and once with all.',
 ];
-
-function memories(http: readonly Runs<HttpFigures>[], sessions: readonly Runs<SessionFigures>[]) {
-  const trackers = http.filter(({ name }) => HTTP_CONTENDERS.find((one) => one.name === name)?.isTracker);
-  return [
-    ...trackers.map(({ name, runs }) => ({ name: `${name}, HTTP`, runs })),
-    ...sessions.map(({ name, runs }) => ({ name: `${name}, WebSocket`, runs })),
-  ];
-}
 
 async function measurePushes(bench: Bench): Promise<Report[]> {
   const { order, agents, contenders } = bench;
