@@ -2,7 +2,7 @@ import { Scenario, type AgentOptions, type ScenarioOptions, type SimAgent } from
 
 export const MIB = 1024 * 1024;
 export const PIECE_BYTES = 256 * 1024;
-const MEGABIT = 125_000;
+export const MEGABIT = 125_000;
 
 /** Lines as people have them: 20 Mbit/s up, 100 down, a millisecond to the middle of the network. */
 export const HOME_LINE = { upBytesPerSecond: 20 * MEGABIT, downBytesPerSecond: 100 * MEGABIT, latencyMs: 1 };
