@@ -6,8 +6,11 @@ const SLOT_SIZES: readonly number[] = slotSizes();
 export const SLOT_BYTES = BLOCK_HEADER_BYTES + LIMITS.blockBytes;
 /** Bytes for which a slot is not too large. */
 export const LEAST_SLOT_BYTES = (BLOCK_HEADER_BYTES + LIMITS.minPieceBytes) / 2;
-/** Slots of one size that are kept when nobody uses them. */
-const MOST_FREE = 64;
+/**
+ * Slots of one size that are kept when nobody uses them: all that an agent receives into at once, and what it sends. Slots
+ * that come and go would pile up, since V8 does not see that they take memory.
+ */
+const MOST_FREE = (2 * LIMITS.maxPieceBytes) / LIMITS.blockBytes + 32;
 
 /**
  * Memory for blocks on their way between disk and network, used again and again: fresh memory for each block costs a
