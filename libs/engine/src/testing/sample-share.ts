@@ -20,12 +20,12 @@ export interface SampleOptions {
   readonly seed?: number;
 }
 
-const MIN_PIECE_BYTES = 256 * 1024;
+const PIECE_BYTES = 256 * 1024;
 
 /** Makes a share of files with these lengths, by their paths. */
 export function sampleShare(
   lengths: Readonly<Record<string, number>>,
-  { name = 'sample', pieceLength = MIN_PIECE_BYTES, seed = 1 }: SampleOptions = {},
+  { name = 'sample', pieceLength = PIECE_BYTES, seed = 1 }: SampleOptions = {},
 ): SampleShare {
   const random = noise(seed);
   const contents = Object.values(lengths).map((length) => {

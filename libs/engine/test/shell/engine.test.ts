@@ -6,7 +6,7 @@ import type { Clock, EnginePorts, TrackerHandlers } from '../../src/shell/ports.
 import { aPeerId } from './fake-link.ts';
 
 const LINE = { upBytesPerSecond: 1_250_000, downBytesPerSecond: 1_250_000, latencyMs: 1 };
-const SHARE = zeroShare(8 * 262_144);
+const SHARE = zeroShare(8 * 262_144, 262_144);
 const TRACKER = 'http://tracker:8000';
 
 let world: SimWorld;

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 
 const MBIT = 125_000;
 const NETWORK = { upBytesPerSecond: 20 * MBIT, downBytesPerSecond: 20 * MBIT, latencyMs: 50 };
-const SECOND_SHARE = zeroShare(500_000);
+const SECOND_SHARE = zeroShare(500_000, 262_144);
 
 /** Two agents with a link between them, and a share of two pieces that neither has yet. */
 async function linkedPair() {

@@ -12,7 +12,7 @@ import { FakeClock, settled } from '../../src/testing/fake-clock.ts';
 import { aPeerId, aPeerLink, type FakeLink } from './fake-link.ts';
 
 const PIECE_BYTES = 262_144;
-const SHARE = zeroShare(2 * PIECE_BYTES);
+const SHARE = zeroShare(2 * PIECE_BYTES, PIECE_BYTES);
 const PEER = aPeerId(9);
 
 const rightDigest = SHARE.digestOf(0);
