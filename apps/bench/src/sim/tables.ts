@@ -1,3 +1,4 @@
+import { choosePieceLength } from '@shoal/protocol';
 import type { HostOptions } from '@shoal/engine/testing';
 import type { Cell, Column, Report } from '../report.ts';
 import { quantile } from '../statistics.ts';
@@ -14,7 +15,7 @@ export interface TableOrder {
 
 const [KiB, MiB, GiB] = [1024, 1024 ** 2, 1024 ** 3];
 const MEGABIT = 125_000;
-const PIECE_BYTES = 256 * KiB;
+const [GROWTH_BYTES, LARGE_BYTES] = [16 * MiB, 256 * MiB];
 const HOME: HostOptions = { upBytesPerSecond: 20 * MEGABIT, downBytesPerSecond: 100 * MEGABIT, latencyMs: 1 };
 /** The headers of a whole block: Ethernet, IP, TCP and WebSocket. */
 const HEADERS_FACTOR = 1.0466;
@@ -47,13 +48,18 @@ const CHART = { columns: ['possible', 'p50', 'last'], axis: 'times the bound' };
 export async function growth(order: TableOrder, peers: readonly number[]): Promise<Report> {
   const rows: Cell[][] = [];
   for (const leechers of peers) {
-    const swarm = coresOf(order, { leechers, shareBytes: 32 * MiB, pieceBytes: PIECE_BYTES, line: HOME });
+    const swarm = coresOf(order, {
+      leechers,
+      shareBytes: GROWTH_BYTES,
+      pieceBytes: choosePieceLength(GROWTH_BYTES),
+      line: HOME,
+    });
     rows.push(await measure(order, swarm));
   }
   return {
     name: 'sim-growth',
     title: 'Simulated swarms of 10 to 10,000 peers',
-    setting: [AT_HOME, '32 MiB in pieces of 256 KiB.', WHAT_RUNS, WHAT_IS_COMPARED, order.machine],
+    setting: [AT_HOME, cutOf(GROWTH_BYTES), WHAT_RUNS, WHAT_IS_COMPARED, order.machine],
     columns: COLUMNS,
     rows,
     notes: ['MiB/peer is the largest resident memory of the simulation, over all its leechers.'],
@@ -63,11 +69,16 @@ export async function growth(order: TableOrder, peers: readonly number[]): Promi
 
 /** A share of many pieces, so that the first rounds of doubling weigh little. */
 export async function largeShare(order: TableOrder): Promise<Report> {
-  const swarm = coresOf(order, { leechers: 1_000, shareBytes: 256 * MiB, pieceBytes: PIECE_BYTES, line: HOME });
+  const swarm = coresOf(order, {
+    leechers: 1_000,
+    shareBytes: LARGE_BYTES,
+    pieceBytes: choosePieceLength(LARGE_BYTES),
+    line: HOME,
+  });
   return {
     name: 'sim-large-share',
-    title: '1,000 simulated peers and a share of 1,024 pieces',
-    setting: [AT_HOME, '256 MiB in pieces of 256 KiB.', WHAT_RUNS, WHAT_IS_COMPARED, order.machine],
+    title: '1,000 simulated peers and a share of many pieces',
+    setting: [AT_HOME, cutOf(LARGE_BYTES), WHAT_RUNS, WHAT_IS_COMPARED, order.machine],
     columns: COLUMNS,
     rows: [await measure(order, swarm)],
     notes: [],
@@ -102,7 +113,12 @@ export async function krakenShape(order: TableOrder): Promise<Report> {
 export async function depths(order: TableOrder): Promise<Report> {
   const rows: Cell[][] = [];
   for (const leechers of [10, 30, 100]) {
-    const swarm = coresOf(order, { leechers, shareBytes: 16 * MiB, pieceBytes: PIECE_BYTES, line: HOME });
+    const swarm = coresOf(order, {
+      leechers,
+      shareBytes: GROWTH_BYTES,
+      pieceBytes: choosePieceLength(GROWTH_BYTES),
+      line: HOME,
+    });
     order.print(`${String(leechers)} leechers as cores and as whole engines …`);
     const core = await simulateApart(swarm);
     const engine = await simulateApart({ ...swarm, depth: 'engine' });
@@ -121,15 +137,16 @@ export async function depths(order: TableOrder): Promise<Report> {
   return {
     name: 'sim-depths',
     title: 'The core alone beside whole engines',
-    setting: [
-      AT_HOME,
-      '16 MiB in pieces of 256 KiB.',
-      'Whole engines also dial, encode, parse and tell each other peers.',
-    ],
+    setting: [AT_HOME, cutOf(GROWTH_BYTES), 'Whole engines also dial, encode, parse and tell each other peers.'],
     columns: [{ name: 'leechers' }, ...names.map((name, at) => ({ name, digits: digits[at] ?? 0 }))],
     rows,
     notes: [],
   };
+}
+
+/** A share and its pieces, as `shoal` cuts it. */
+function cutOf(shareBytes: number): string {
+  return `${String(shareBytes / MiB)} MiB in pieces of ${String(choosePieceLength(shareBytes) / KiB)} KiB.`;
 }
 
 function coresOf({ seed }: TableOrder, swarm: Omit<SwarmOrder, 'depth' | 'seed'>): SwarmOrder {
