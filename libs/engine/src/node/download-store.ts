@@ -87,8 +87,9 @@ export class DownloadStore implements PieceStore {
       await write;
     } finally {
       this.#writing.delete(write);
-      for (const part of parts) blockMemory.give(part);
     }
+    // Not when it failed: another file's share of the piece may still be on its way to the disk.
+    for (const part of parts) blockMemory.give(part);
     this.#pending.push(piece);
     this.#pendingBytes += this.#parts.metainfo.layout.bytesOf(piece);
     this.#check.wrote(piece);
