@@ -61,7 +61,7 @@ describe('hashing a share', () => {
   });
 
   it('takes one file for a share of its own', async () => {
-    const share = sampleShare({ 'film.bin': 1_000_000 }, { name: 'film.bin' });
+    const share = sampleShare({ 'film.bin': 1_000_000 }, { name: 'film.bin', pieceLength: 64 * KIB });
     await putAll(share);
     const metainfo = createMetainfo({ announce: 'http://localhost:8000', ...(await hash('film.bin')) });
     expect(metainfo.infoHash).toBe(share.metainfo.infoHash);
