@@ -19,7 +19,10 @@ export interface SmallWrite {
 export type SmallFilesJob =
   /** Reads runs into memory that it shares with whoever asks. */
   | { readonly id: number; readonly kind: 'read'; readonly runs: readonly SmallRun[]; readonly into: Uint8Array }
-  /** Writes runs; files that are not there are made, and none is written through a link. */
+  /**
+   * Writes runs. Files that are not there are made, and none is written through a link: Linux tells where an open file
+   * really is, and a file system may keep its name in another normal form.
+   */
   | { readonly id: number; readonly kind: 'write'; readonly runs: readonly SmallWrite[] }
   | { readonly id: number; readonly kind: 'look'; readonly paths: readonly string[] };
 
@@ -67,41 +70,38 @@ function createPerformer(): Performer {
   }
 
   function write(fd: number, { path, offset, parts }: SmallWrite): void {
-    // Linux tells where the open file really is. A file system may keep names in another normal form than they were made in.
     const isThere = fs.readlinkSync(`/proc/self/fd/${fd}`).normalize() === path.normalize();
     if (!isThere) throw Object.assign(new Error('a link is in the way'), { code: 'ELOOP' });
     let at = offset;
-    for (const part of parts) {
+    for (const part of parts)
       for (let done = 0; done < part.length;) {
         const count = fs.writeSync(fd, part, done, part.length - done, at);
         if (count === 0) throw Object.assign(new Error('the system took no byte'), { code: 'ENOSPC' });
-        done += count;
-        at += count;
+        [done, at] = [done + count, at + count];
       }
-    }
+  }
+
+  function perform(fd: number, run: SmallRun | SmallWrite, job: SmallFilesJob): BigIntStats | undefined {
+    if ('parts' in run) write(fd, run);
+    return job.kind === 'read' && 'at' in run ? read(fd, job.into, run) : undefined;
   }
 
   return (job, onPath) => {
     const paths = job.kind === 'look' ? job.paths : job.runs.map(({ path }) => path);
     const facts = new BigInt64Array(NUMBERS * paths.length);
     const note = (index: number, stats: BigIntStats | undefined): void => {
-      if (stats?.isFile() !== true) return;
-      facts.set([1n, stats.size, stats.mtimeNs, BigInt.asIntN(64, stats.ino)], NUMBERS * index);
+      const ino = BigInt.asIntN(64, stats?.ino ?? 0n);
+      if (stats?.isFile() === true) facts.set([1n, stats.size, stats.mtimeNs, ino], NUMBERS * index);
     };
     paths.forEach((path, at) => {
       onPath(path);
-      if (job.kind === 'look') note(at, fs.lstatSync(path, { bigint: true, throwIfNoEntry: false }));
-      const run = job.kind === 'read' ? job.runs[at] : undefined;
-      if (job.kind === 'read' && run !== undefined)
+      const run = job.kind === 'look' ? undefined : job.runs[at];
+      if (run === undefined) note(at, fs.lstatSync(path, { bigint: true, throwIfNoEntry: false }));
+      else
         note(
           at,
-          withFile(path, O_RDONLY, (fd) => read(fd, job.into, run)),
+          withFile(path, 'parts' in run ? O_RDWR | O_CREAT : O_RDONLY, (fd) => perform(fd, run, job)),
         );
-      const bytes = job.kind === 'write' ? job.runs[at] : undefined;
-      if (bytes !== undefined)
-        withFile(path, O_RDWR | O_CREAT, (fd) => {
-          write(fd, bytes);
-        });
     });
     return facts;
   };
