@@ -4,13 +4,14 @@ import type { Clock, PieceStore } from '../shell/ports.ts';
 import { claimDownload } from './download-claim.ts';
 import { placeDownload, type DownloadPlace } from './download-place.ts';
 import { DownloadStore } from './download-store.ts';
+import { lstatIfThere } from './file-facts.ts';
 import { fileSystemSyncOf } from './file-system-sync.ts';
 import { readHaveMap, removeHaveMap } from './have-map.ts';
 import type { ThreadHasher } from './hasher.ts';
 import type { OpenFile } from './part-files.ts';
 import { checkPieces } from './piece-check.ts';
 import { openShare } from './share-store.ts';
-import { lstatIfThere, ShareTree } from './share-tree.ts';
+import { ShareTree } from './share-tree.ts';
 import type { SmallFiles } from './small-files.ts';
 
 /** What to download, and where to. */

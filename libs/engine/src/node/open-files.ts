@@ -3,7 +3,8 @@ import type { FileHandle } from 'node:fs/promises';
 import { BLOCK_HEADER_BYTES, LIMITS, type FileSpan } from '@shoal/protocol';
 import { blockMemory } from './block-memory.ts';
 import { forEachBounded } from './bounded-work.ts';
-import { factsOf, type FileFacts, type ShareTree } from './share-tree.ts';
+import { factsOf, type FileFacts } from './file-facts.ts';
+import type { ShareTree } from './share-tree.ts';
 
 /** Descriptors that one share keeps open: a piece over many small files passes, a daemon with many shares has enough. */
 const OPEN_FILES = 64;

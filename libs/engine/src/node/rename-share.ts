@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { ShoalError } from '@shoal/protocol';
 import { syncFolder } from './durable-file.ts';
 import { codeOf, storageError } from './file-errors.ts';
-import { lstatIfThere } from './share-tree.ts';
+import { lstatIfThere } from './file-facts.ts';
 
 /** From where to where the file or folder of a share goes, within one file system. */
 export interface Renaming {

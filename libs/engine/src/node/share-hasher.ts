@@ -1,5 +1,6 @@
 import { choosePieceLength, digestHex, ShoalError, type NewShare } from '@shoal/protocol';
 import { codeOf, readError } from './file-errors.ts';
+import { isSameFile, lookAtFiles, type Sight } from './file-facts.ts';
 import {
   hashOneWindow,
   isOneWindow,
@@ -7,10 +8,8 @@ import {
   type ByteDigests,
   type BytesToHash,
   type HashWatch,
-  type Sight,
 } from './share-threads.ts';
-import { isSameFile } from './share-tree.ts';
-import { lookAtFiles, walkShare, type FoundFile, type FoundShare } from './share-walk.ts';
+import { walkShare, type FoundFile, type FoundShare } from './share-walk.ts';
 
 /** Below it, threads take longer to start than the work takes here. */
 const FEW_FILES = 64;

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Metainfo } from '@shoal/protocol';
+import { lookAtFiles } from './file-facts.ts';
 import { fingerprintOf } from './share-store.ts';
-import { lookAtFiles, walkShare } from './share-walk.ts';
+import { walkShare } from './share-walk.ts';
 
 /** How a file or folder that may be shared looks at one moment. */
 export interface ShareLook {

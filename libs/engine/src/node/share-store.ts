@@ -4,9 +4,10 @@ import { createHash } from 'node:crypto';
 import { LIMITS, ShoalError, type Block, type Metainfo } from '@shoal/protocol';
 import type { PieceStore } from '../shell/ports.ts';
 import { codeOf, readError } from './file-errors.ts';
+import { isSameFile, type FileFacts } from './file-facts.ts';
 import { OpenFiles } from './open-files.ts';
 import { ReadAhead } from './read-ahead.ts';
-import { isSameFile, ShareTree, type FileFacts } from './share-tree.ts';
+import { ShareTree } from './share-tree.ts';
 import type { SmallFiles } from './small-files.ts';
 
 /** A share whose bytes are complete on disk. */

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { ShoalError } from '@shoal/protocol';
+import { SIGHT_NUMBERS, sightAt, type Sight } from './file-facts.ts';
 import {
   createRunHasher,
   createWindowReader,
@@ -10,7 +11,6 @@ import {
   type ShareJob,
   type ShareReply,
 } from './share-hash-program.ts';
-import type { FileFacts } from './share-tree.ts';
 
 /** One reads and hashes files, the other reads them as well and hashes pieces: each byte has two digests. */
 const THREADS = 2;
@@ -18,10 +18,6 @@ const THREADS = 2;
 const WINDOW_BYTES = 1024 * 1024;
 const WINDOWS = 6;
 const DIGEST_BYTES = 32;
-const FACTS = 4;
-
-/** What stands at a path: a regular file, something else, or nothing. */
-export type Sight = FileFacts | 'no file' | 'nothing';
 
 /** Files laid end to end, and where their pieces end. */
 export interface BytesToHash {
@@ -49,11 +45,11 @@ export class ShareThreads {
 
   /** Looks at every path, links not followed. */
   async look(paths: readonly string[]): Promise<Sight[]> {
-    const facts = new BigInt64Array(new SharedArrayBuffer(8 * FACTS * paths.length));
+    const facts = new BigInt64Array(new SharedArrayBuffer(8 * SIGHT_NUMBERS * paths.length));
     const next = new Int32Array(new SharedArrayBuffer(4));
     const id = ++this.#jobs;
     await this.#runAll(() => ({ id, look: { paths, next, facts } }));
-    return paths.map((_, at) => sightOf(facts.subarray(FACTS * at, FACTS * (at + 1))));
+    return paths.map((_, at) => sightAt(facts, at));
   }
 
   /** Reads every byte once and takes its two digests. Throws the signal's reason. */
@@ -141,11 +137,6 @@ function runsOf({ fileEnds, pieceEnds }: BytesToHash): Record<'files' | 'pieces'
 
 function totalOf({ fileEnds }: BytesToHash): number {
   return fileEnds.at(-1) ?? 0;
-}
-
-function sightOf([kind, size = 0n, mtimeNs = 0n, ino = 0n]: BigInt64Array): Sight {
-  if (kind === 0n) return 'nothing';
-  return kind === 1n ? { size: Number(size), mtimeNs, ino: BigInt.asUintN(64, ino) } : 'no file';
 }
 
 interface Waiting {

@@ -1,10 +1,9 @@
-import type { BigIntStats } from 'node:fs';
-import { lstat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { LIMITS, type Block, type Metainfo } from '@shoal/protocol';
 import { forEachBounded } from './bounded-work.ts';
 import type { FileSlice } from './digest-thread.ts';
-import { codeOf, readError } from './file-errors.ts';
+import { readError } from './file-errors.ts';
+import { factsIn, lookAtFiles, lstatIfThere, type FileFacts } from './file-facts.ts';
 import type { SmallFiles } from './small-files.ts';
 
 const LSTATS_AT_ONCE = 16;
@@ -12,13 +11,6 @@ const LSTATS_AT_ONCE = 16;
 const MANY_FILES = 64;
 /** Whoever reads or writes such a file has all of it in a block or two. */
 const SMALL_BYTES = LIMITS.blockBytes;
-
-/** What tells a file from another, and from itself after a change. */
-export interface FileFacts {
-  readonly size: number;
-  readonly mtimeNs: bigint;
-  readonly ino: bigint;
-}
 
 /** Where the files of a share lie on disk. */
 export class ShareTree {
@@ -93,17 +85,10 @@ export class ShareTree {
   }
 
   async #look(paths: readonly string[]): Promise<readonly (FileFacts | undefined)[]> {
-    if (this.smallFiles !== undefined) {
-      return this.smallFiles.look(paths).catch((cause: unknown) => {
-        throw readError(`looking at the files of ${this.root}`, cause);
-      });
-    }
-    const found = new Array<FileFacts | undefined>(paths.length).fill(undefined);
-    await forEachBounded(paths.entries(), LSTATS_AT_ONCE, async ([at, path]) => {
-      const stats = await lstatIfThere(path);
-      if (stats?.isFile() === true) found[at] = factsOf(stats);
+    if (this.smallFiles === undefined) return (await lookAtFiles(paths)).map(factsIn);
+    return this.smallFiles.look(paths).catch((cause: unknown) => {
+      throw readError(`looking at the files of ${this.root}`, cause);
     });
-    return found;
   }
 
   /** Folders of the share that are not there, or in whose place something else stands, and all below them. */
@@ -124,25 +109,5 @@ export class ShareTree {
     const entry = this.metainfo.info.files[file];
     if (entry === undefined) throw new Error(`invariant: the share has a file ${file}`);
     return entry;
-  }
-}
-
-/** The facts of a file in what the operating system says of it. */
-export function factsOf({ size, mtimeNs, ino }: BigIntStats): FileFacts {
-  return { size: Number(size), mtimeNs, ino };
-}
-
-/** Whether two looks at a path saw the same file, unchanged. */
-export function isSameFile(a: FileFacts, b: FileFacts): boolean {
-  return a.size === b.size && a.mtimeNs === b.mtimeNs && a.ino === b.ino;
-}
-
-/** What stands at a path, links not followed; undefined when nothing does. */
-export async function lstatIfThere(path: string): Promise<BigIntStats | undefined> {
-  try {
-    return await lstat(path, { bigint: true });
-  } catch (cause) {
-    if (['ENOENT', 'ENOTDIR'].includes(codeOf(cause))) return undefined;
-    throw readError(`looking at ${path}`, cause);
   }
 }

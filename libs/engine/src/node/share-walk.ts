@@ -2,12 +2,8 @@ import type { Dirent } from 'node:fs';
 import { lstat, readdir, realpath } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { LIMITS, refusePaths, refuseSegment, ShoalError } from '@shoal/protocol';
-import { forEachBounded } from './bounded-work.ts';
 import { readError } from './file-errors.ts';
-import type { Sight } from './share-threads.ts';
-import { factsOf, lstatIfThere, type FileFacts } from './share-tree.ts';
-
-const LSTATS_AT_ONCE = 16;
+import type { FileFacts, Sight } from './file-facts.ts';
 
 /** A file that is to be shared. */
 export interface FoundFile {
@@ -51,17 +47,6 @@ export async function walkShare(path: string, { look, signal }: Walking): Promis
   const totalBytes = files.reduce((sum, { facts }) => sum + facts.size, 0);
   if (totalBytes === 0) throw new ShoalError('empty-share', `sharing ${path}: there is not a single byte in it`);
   return { name, files, totalBytes };
-}
-
-/** Looks at files from this thread: costs little where there are few, or where it must not be noticed. */
-export async function lookAtFiles(paths: readonly string[]): Promise<Sight[]> {
-  const sights = new Array<Sight>(paths.length);
-  await forEachBounded(paths.entries(), LSTATS_AT_ONCE, async ([at, path]) => {
-    const stats = await lstatIfThere(path);
-    if (stats === undefined) sights[at] = 'nothing';
-    else sights[at] = stats.isFile() ? factsOf(stats) : 'no file';
-  });
-  return sights;
 }
 
 type Entry = Omit<FoundFile, 'facts'>;

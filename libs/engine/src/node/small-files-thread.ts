@@ -26,13 +26,10 @@ export type SmallFilesJob =
   | { readonly id: number; readonly kind: 'write'; readonly runs: readonly SmallWrite[] }
   | { readonly id: number; readonly kind: 'look'; readonly paths: readonly string[] };
 
-/** Numbers in `facts` for each file: whether it is a regular file, size, time of change in nanoseconds, inode. */
-export const FACTS = 4;
-
 /** What a thread answers. */
 export interface SmallFilesReply {
   readonly id: number;
-  /** What was read or looked at, as it was after that. */
+  /** `SIGHT_NUMBERS` for each file: what was read or looked at, as it was after that. */
   readonly facts: BigInt64Array;
   readonly failure?: { readonly message: string; readonly path: string; readonly code: string };
 }

@@ -1,8 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { ShoalError } from '@shoal/protocol';
-import type { FileFacts } from './share-tree.ts';
+import { factsIn, sightAt, type FileFacts } from './file-facts.ts';
 import {
-  FACTS,
   SMALL_FILES_THREAD_SOURCE,
   type SmallFilesJob,
   type SmallFilesReply,
@@ -36,7 +35,7 @@ export class SmallFiles {
     const shared = isShared ? into : new Uint8Array(new SharedArrayBuffer(into.length));
     const { facts } = await this.#leastLoaded().run({ kind: 'read', runs, into: shared });
     if (!isShared) for (const { at, length } of runs) into.set(shared.subarray(at, at + length), at);
-    return runs.map((_, at) => factsAt(facts, at));
+    return runs.map((_, at) => factsIn(sightAt(facts, at)));
   }
 
   /** Writes runs; their folders must be there. The bytes must stay as they are until it resolves. */
@@ -50,7 +49,7 @@ export class SmallFiles {
     for (let at = 0; at < paths.length; at += LOOKS_A_JOB) {
       const some = paths.slice(at, at + LOOKS_A_JOB);
       const { facts } = await this.#leastLoaded().run({ kind: 'look', paths: some });
-      found.push(...some.map((_, index) => factsAt(facts, index)));
+      found.push(...some.map((_, index) => factsIn(sightAt(facts, index))));
     }
     return found;
   }
@@ -69,11 +68,6 @@ export class SmallFiles {
     this.#threads.push(thread);
     return thread;
   }
-}
-
-function factsAt(facts: BigInt64Array, index: number): FileFacts | undefined {
-  const [isFile, size = 0n, mtimeNs = 0n, ino = 0n] = facts.subarray(FACTS * index, FACTS * (index + 1));
-  return isFile === 1n ? { size: Number(size), mtimeNs, ino: BigInt.asUintN(64, ino) } : undefined;
 }
 
 interface Waiting {
