@@ -105,7 +105,7 @@ describe('limits', () => {
     },
   );
 
-  it('takes pieces from 256 KiB to 16 MiB in powers of two', () => {
+  it('takes pieces from 64 KiB to 16 MiB in powers of two', () => {
     for (let pieceLength = LIMITS.minPieceBytes; pieceLength <= LIMITS.maxPieceBytes; pieceLength *= 2) {
       expect(parseMetainfo(aTorrent({ pieceLength })).info.pieceLength).toBe(pieceLength);
       for (const near of [pieceLength - 1, pieceLength + 1]) {

@@ -35,12 +35,12 @@ export class NetworkLab {
     process.once('exit', this.#clearAtExit);
   }
 
-  /** Why this machine can have no lab, or undefined when it can. */
-  static async whyNot(): Promise<string | undefined> {
+  /** Why this machine can have no lab, or none with lines of such rates; undefined when it can. */
+  static async whyNot(rates: LineRates = {}): Promise<string | undefined> {
     const lab = new NetworkLab();
     try {
       const [network, router] = [await lab.network('test'), await lab.namespace('router')];
-      await router.join(network, '192.0.2.1/24');
+      await router.join(network, '192.0.2.1/24', rates);
       await router.masquerade('192.0.2.0/24');
       return undefined;
     } catch (error) {

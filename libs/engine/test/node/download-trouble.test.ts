@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Download } from '@shoal/engine/node';
 import { sampleShare } from '@shoal/engine/testing';
+import { blockMemory } from '../../src/node/block-memory.ts';
 import type { Clock } from '../../src/shell/ports.ts';
 import { allOf, twoFiles, useDownloads, write } from './download-fixture.ts';
 
@@ -22,6 +23,14 @@ function changedFiles(change: (handle: FileHandle) => void): Pick<Download, 'ope
       return handle;
     },
   };
+}
+
+function filesOn(disk: { readonly isFull: boolean }): Pick<Download, 'openFile'> {
+  return changedFiles((handle) => {
+    const writev = handle.writev.bind(handle);
+    handle.writev = ((...args: Parameters<FileHandle['writev']>) =>
+      disk.isFull ? failure('ENOSPC') : writev(...args)) as FileHandle['writev'];
+  });
 }
 
 describe('a killed download', () => {
@@ -54,20 +63,32 @@ describe('a folder without permission', () => {
 describe('a full disk', () => {
   it('is said to be full, keeps what was written, and takes more when there is room', async () => {
     const share = twoFiles();
-    let isFull = false;
-    const files = changedFiles((handle) => {
-      const writev = handle.writev.bind(handle);
-      handle.writev = ((...args: Parameters<FileHandle['writev']>) =>
-        isFull ? failure('ENOSPC') : writev(...args)) as FileHandle['writev'];
-    });
-    const { store } = await open(share.metainfo, files);
+    const disk = { isFull: false };
+    const { store } = await open(share.metainfo, filesOn(disk));
     await write(store, share, [0, 1]);
-    isFull = true;
+    disk.isFull = true;
     await expect(write(store, share, [2])).rejects.toMatchObject({ code: 'disk-full' });
-    isFull = false;
+    disk.isFull = false;
     await write(store, share, [2]);
     await store.close();
     expect([...(await open(share.metainfo)).have]).toEqual([0, 1, 2]);
+  });
+
+  it('has the memory of a piece lent again only once the piece is written', async () => {
+    const share = twoFiles();
+    const disk = { isFull: true };
+    const { store } = await open(share.metainfo, filesOn(disk));
+    const parts = share.partsOf(2).map((bytes) => {
+      const slot = blockMemory.take(bytes.length);
+      slot.set(bytes);
+      return slot;
+    });
+    const last = parts.at(-1)!;
+    await expect(store.writePiece(2, parts)).rejects.toMatchObject({ code: 'disk-full' });
+    expect(blockMemory.take(last.length).buffer).not.toBe(last.buffer);
+    disk.isFull = false;
+    await store.writePiece(2, parts);
+    expect(blockMemory.take(last.length).buffer).toBe(last.buffer);
   });
 
   it('may take a part of what it is given', async () => {
