@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { boundMs, CoreWorld, zeroShare } from '@shoal/engine/testing';
 import { LIMITS } from '@shoal/protocol';
-import { addMany, atHome, HOME_LINE, MIB } from './home-lines.ts';
+import { addMany, atHome, HOME_LINE, MIB, PIECE_BYTES } from './home-lines.ts';
 
 interface Run {
   readonly isEverybodyFinished: boolean;
@@ -13,7 +13,7 @@ interface Run {
 
 /** One seeder and so many leechers who start together, until all are finished. */
 async function run(leecherCount: number, seed: number): Promise<Run> {
-  const scenario = atHome({ shareBytes: 2 * MIB, seed });
+  const scenario = atHome({ shareBytes: 2 * MIB, pieceBytes: PIECE_BYTES, seed });
   const source = await scenario.add({ has: 'all' });
   const leechers = await addMany(scenario, leecherCount);
   const isEverybodyFinished = await scenario.runUntilFinished(leechers, 60_000);
