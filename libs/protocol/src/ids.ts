@@ -24,6 +24,11 @@ export const sha256HexSchema = z
   .regex(HEX_64, 'must be 64 lower-case hex digits')
   .transform((v) => v as Sha256Hex);
 
+/** Whether a text is 64 lower-case hex digits, as every identity here. */
+export function isHex64(text: string): boolean {
+  return HEX_64.test(text);
+}
+
 /** The text as an info hash (upper case allowed), or undefined when it is not 64 hex digits. */
 export function asInfoHash(text: string): InfoHash | undefined {
   const lower = text.toLowerCase();

@@ -1,7 +1,7 @@
 /** The calls between agents and tracker: bodies of the HTTP calls and messages of a session, as docs/protocol.md lists them. */
 import * as z from 'zod';
 import { addressSchema, hostSchema, ipSchema, listeningPortSchema, portSchema } from './address.ts';
-import { infoHashSchema, peerIdSchema } from './ids.ts';
+import { infoHashSchema, isHex64, peerIdSchema } from './ids.ts';
 import { parseJson } from './json.ts';
 import { LIMITS } from './limits.ts';
 import { codeSchema, textSchema } from './text.ts';
@@ -19,7 +19,15 @@ export type HandedPeer = Readonly<z.infer<typeof handedPeerSchema>>;
 const swarmStateSchema = z.strictObject({ infoHash: infoHashSchema, left: count });
 export type SwarmState = Readonly<z.infer<typeof swarmStateSchema>>;
 
-const swarms = z.array(swarmStateSchema).min(1).max(LIMITS.announceSwarms).readonly();
+const swarmList = z.array(swarmStateSchema).min(1).max(LIMITS.announceSwarms);
+/** Agents confirm a thousand swarms again and again: correct lists are told at a glance, the schema says what is wrong with others. */
+const swarms = z.custom<readonly SwarmState[]>().check((context) => {
+  if (isSwarmList(context.value)) return;
+  for (const issue of swarmList.safeParse(context.value).error?.issues ?? []) {
+    const found = { ...issue, input: context.value };
+    context.issues.push(found as z.core.$ZodRawIssue);
+  }
+});
 const infoHashes = z.array(infoHashSchema).min(1).max(LIMITS.announceSwarms).readonly();
 
 /** `POST /v1/announce`: one or many swarms in one call. `event: stopped` leaves them. */
@@ -130,6 +138,22 @@ export const SESSION_MESSAGE_KINDS = {
   fromAgent: fromAgent.options.map((schema) => schema.shape.kind.value),
   fromTracker: fromTracker.options.map((schema) => schema.shape.kind.value),
 } as const;
+
+/** Whether a value out of JSON is a list that `swarmList` accepts. */
+function isSwarmList(value: unknown): boolean {
+  if (!Array.isArray(value) || value.length === 0 || value.length > LIMITS.announceSwarms) return false;
+  for (const entry of value) if (!isSwarmState(entry)) return false;
+  return true;
+}
+
+/** Both values are there and correct, and no third key. */
+function isSwarmState(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { infoHash, left } = value as Readonly<Record<keyof SwarmState, unknown>>;
+  if (typeof left !== 'number' || !Number.isSafeInteger(left) || left < 0) return false;
+  if (typeof infoHash !== 'string' || !isHex64(infoHash)) return false;
+  return Object.keys(value).length === 2;
+}
 
 /** Reads a session message of an agent. Throws ShoalError `too-large`, `bad-json`, `bad-message`. */
 export function parseFromAgent(frame: string): FromAgent {

@@ -85,6 +85,27 @@ describe('session messages', () => {
   });
 });
 
+describe('a list of swarms', () => {
+  const entry = { infoHash: 'a'.repeat(64), left: 1 };
+  const read = (second: unknown): unknown =>
+    parseFromAgent(JSON.stringify({ kind: 'progress', swarms: [entry, second] }));
+
+  it.each([
+    ['another key', { ...entry, more: 1 }, 'swarms.1: unknown key "more"'],
+    ['a key that objects have by themselves', { ...entry, toString: 1 }, 'swarms.1: unknown key "toString"'],
+    ['no bytes', { infoHash: entry.infoHash }, 'swarms.1.left: '],
+    ['half a byte', { ...entry, left: 0.5 }, 'swarms.1.left: '],
+    ['fewer bytes than none', { ...entry, left: -1 }, 'swarms.1.left: '],
+    ['more bytes than can be counted', { ...entry, left: 2 ** 53 }, 'swarms.1.left: '],
+    ['an info hash that is none', { ...entry, infoHash: 'A'.repeat(64) }, 'swarms.1.infoHash: must be 64'],
+    ['a list in the place of an entry', [entry.infoHash, 1], 'swarms.1: '],
+    ['nothing', null, 'swarms.1: '],
+  ])('is refused for %s, and it is said where', (_, second, where) => {
+    expect(() => read(second)).toThrow(` at ${where}`);
+    expectError('bad-message', () => read(second));
+  });
+});
+
 describe('announceRequestSchema', () => {
   it('takes an announce without event for an update', () => {
     const swarms = [{ infoHash: 'a'.repeat(64), left: 0 }];

@@ -9,7 +9,9 @@ import { canDial } from './ways.ts';
  * its leechers too; a seeder gets leechers only.
  */
 export function chooseHandOut(member: Member, random: Random): Member[] {
-  const { reachableSeeders, reachableLeechers } = member.swarm;
+  const { members, reachableSeeders, reachableLeechers } = member.swarm;
+  const knowsAll = member.knows.length === members.size - 1;
+  if (knowsAll) return [];
   const isEligible = (other: Member): boolean =>
     other !== member && !member.knows.includes(other) && canDial(member.peer, other.peer) !== 'no';
   const max = LIMITS.handOutPeers;

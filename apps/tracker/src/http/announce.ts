@@ -15,7 +15,7 @@ const boundary = {
 };
 
 /** One answered call, for the metrics. */
-export interface AnsweredAnnounce {
+interface AnsweredAnnounce {
   readonly status: number;
   readonly seconds: number;
   /** How many swarms were announced; 0 when the call was refused. */
