@@ -141,18 +141,18 @@ describe('PieceLayout', () => {
 describe('choosePieceLength', () => {
   it.each([
     [1, 64 * KiB],
-    [128 * MiB, 64 * KiB],
-    [128 * MiB + 1, 128 * KiB],
-    [512 * MiB, 256 * KiB],
-    [512 * MiB + 1, 512 * KiB],
-    [4 * 1024 * MiB, 2 * MiB],
-    [32 * 1024 * MiB, 16 * MiB],
+    [64 * MiB, 64 * KiB],
+    [64 * MiB + 1, 128 * KiB],
+    [256 * MiB, 256 * KiB],
+    [256 * MiB + 1, 512 * KiB],
+    [4 * 1024 * MiB, 4 * MiB],
+    [16 * 1024 * MiB, 16 * MiB],
     [2 * TiB, 16 * MiB],
   ])('gives a share of %i bytes pieces of %i bytes', (totalBytes, pieceLength) => {
     expect(choosePieceLength(totalBytes)).toBe(pieceLength);
   });
 
-  it('keeps to two thousand pieces while pieces can grow, and to a thousand once they have', () => {
+  it('keeps to a thousand pieces while pieces can grow, and to half as many at least once they have', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: LIMITS.targetPieces * LIMITS.maxPieceBytes }), (totalBytes) => {
         const pieceLength = choosePieceLength(totalBytes);
