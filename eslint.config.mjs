@@ -99,7 +99,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['apps/{e2e,bench}/**/*.ts'],
+    files: ['apps/e2e/**/*.ts'],
     rules: {
       'no-restricted-imports': [
         'error',

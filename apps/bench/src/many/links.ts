@@ -1,9 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-/* eslint-disable no-restricted-imports -- two hundred agents as processes would measure the machine's memory */
 import { Engine, type EnginePorts, type Log } from '@shoal/engine';
 import { createHasher, createWsTransport, systemClock, systemRandom } from '@shoal/engine/node';
-/* eslint-enable no-restricted-imports */
 import { MemoryPieceStore } from '@shoal/engine/testing';
 import { Bitfield, LIMITS, peerIdOf, type Metainfo } from '@shoal/protocol';
 import { eventually, Machine, Sandbox, usageOf, writeSampleFile, type Agent, type ProcessUsage } from '@shoal/testbed';
@@ -16,7 +14,10 @@ const FIRST_ADDRESS = 2;
 
 const SILENT: Log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 
-/** One agent with as many links as it may have: what they cost at rest, and a transfer to all of them at once. */
+/**
+ * One agent with as many links as it may have: what they cost at rest, and a transfer to all of them at once. The others
+ * are engines in this process: two hundred processes would measure the machine's memory.
+ */
 export async function measureLinks(print: (text: string) => void): Promise<Report> {
   print(`${LIMITS.links} links …`);
   const sandbox = await Sandbox.create();
