@@ -15,11 +15,21 @@ export interface FileSpan {
   readonly length: number;
 }
 
-/** The piece length for a share of `totalBytes`: the smallest power of two that keeps to `LIMITS.targetPieces`. */
+/** Shorter pieces cost more for being one than for their bytes; longer ones do not stay in a processor's cache. */
+const THRIFTY_PIECE_BYTES = 512 * 1024;
+
+/**
+ * The piece length for a share of `totalBytes`: the smallest power of two that keeps to `LIMITS.targetPieces`, and to half
+ * as many while pieces are short (ADR 0011).
+ */
 export function choosePieceLength(totalBytes: number): number {
   let pieceLength: number = LIMITS.minPieceBytes;
-  while (pieceLength < LIMITS.maxPieceBytes && totalBytes / pieceLength > LIMITS.targetPieces) pieceLength *= 2;
+  while (pieceLength < LIMITS.maxPieceBytes && totalBytes / pieceLength > mostPieces(pieceLength)) pieceLength *= 2;
   return pieceLength;
+}
+
+function mostPieces(pieceLength: number): number {
+  return pieceLength < THRIFTY_PIECE_BYTES ? LIMITS.targetPieces / 2 : LIMITS.targetPieces;
 }
 
 /** All arithmetic of one share: pieces over the files laid end to end, and the blocks inside a piece. */
