@@ -58,7 +58,7 @@ export async function growth(order: TableOrder, peers: readonly number[]): Promi
   }
   return {
     name: 'sim-growth',
-    title: 'Simulated swarms of 10 to 10,000 peers',
+    title: 'Simulated swarms, from small to large',
     setting: [AT_HOME, cutOf(GROWTH_BYTES), WHAT_RUNS, WHAT_IS_COMPARED, order.machine],
     columns: COLUMNS,
     rows,
