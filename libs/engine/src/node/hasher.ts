@@ -4,6 +4,7 @@ import { open } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { ShoalError } from '@shoal/protocol';
+import { RateLimiter } from '../core/rate-limiter.ts';
 import type { Digested, Hasher } from '../shell/ports.ts';
 import { DIGEST_THREAD_SOURCE, type DigestJob, type DigestReply, type FileSlice } from './digest-thread.ts';
 
@@ -39,14 +40,17 @@ export function createHasher({ threads = Math.min(2, availableParallelism()) } =
   return new DigestPool(threads);
 }
 
-/** Hashed in a tenth of a millisecond. */
-const QUICK_BYTES = 64 * 1024;
+/** Hashed in an eighth of a millisecond. */
+const QUICK_BYTES = 256 * 1024;
+/** What one thread may hash beside all else that it does: a hundredth of its time. */
+const HERE_BYTES_PER_SECOND = 20_000_000;
 
 type JobInput = Omit<DigestJob, 'id'>;
 
 class DigestPool implements ThreadHasher {
   readonly #limit: number;
   readonly #threads = new Set<DigestThread>();
+  readonly #here = new RateLimiter(HERE_BYTES_PER_SECOND);
   #streams = 0;
   #isStopped = false;
 
@@ -56,7 +60,7 @@ class DigestPool implements ThreadHasher {
 
   async digest(parts: readonly Uint8Array[]): Promise<Digested> {
     const bytes = sumOf(parts);
-    if (this.#isQuicklyDoneHere(bytes)) return { digest: digestHere(parts), parts };
+    if (this.#mayHashHere(bytes)) return { digest: digestHere(parts), parts };
     const job = { stream: 0, parts: isShared(parts) ? parts : parts.map(ownBuffer), slices: [], cuts: [bytes] };
     const reply = await this.#leastLoaded().run(job, bytes);
     const [digest] = reply.digests;
@@ -67,7 +71,7 @@ class DigestPool implements ThreadHasher {
   async digestFiles(slices: readonly FileSlice[], cuts: readonly number[]): Promise<readonly Uint8Array[]> {
     const [slice] = slices;
     if (slice !== undefined && slices.length === 1 && cuts.length === 1 && cuts[0] === slice.length) {
-      if (this.#isQuicklyDoneHere(slice.length)) return [digestHere([await readHere(slice)])];
+      if (this.#mayHashHere(slice.length)) return [digestHere([await readHere(slice)])];
     }
     const reply = await this.#leastLoaded().run({ stream: 0, parts: [], slices, cuts }, sumOf(slices));
     return reply.digests;
@@ -97,9 +101,15 @@ class DigestPool implements ThreadHasher {
     await Promise.all([...this.#threads].map((thread) => thread.stop()));
   }
 
-  /** Whether a first thread would take longer to start than the work takes: then a share of one small file needs none. */
-  #isQuicklyDoneHere(bytes: number): boolean {
-    return bytes <= QUICK_BYTES && this.#threads.size === 0 && !this.#isStopped;
+  /**
+   * Whether a little is hashed at once, in the caller's thread. As long as there is no more to do than that, threads would
+   * cost more to start and to wake than they do.
+   */
+  #mayHashHere(bytes: number): boolean {
+    const nowMs = performance.now();
+    if (this.#isStopped || bytes > QUICK_BYTES || this.#here.waitMs(nowMs) > 0) return false;
+    this.#here.take(bytes, nowMs);
+    return true;
   }
 
   /** An idle thread, else a new one while there may be more, else the one with the least to do. */

@@ -26,7 +26,7 @@ describeHasher('the thread hasher', () => hasher);
 
 describe('the thread hasher in memory', () => {
   it('takes over a part that has its memory to itself, without a copy', async () => {
-    const part = new Uint8Array(262_144 + 12).subarray(12);
+    const part = new Uint8Array(524_288 + 12).subarray(12);
     await hasher.digest([part]);
     expect(part.buffer.byteLength).toBe(0);
   });
@@ -42,7 +42,7 @@ describe('the thread hasher in memory', () => {
   it('leaves no thread behind when it is stopped', async () => {
     const before = openThreads();
     const other = createHasher({ threads: 2 });
-    await Promise.all([other.digest([new Uint8Array(100_000)]), other.digest([new Uint8Array(100_000)])]);
+    await Promise.all([other.digest([new Uint8Array(500_000)]), other.digest([new Uint8Array(500_000)])]);
     expect(openThreads()).toBeGreaterThan(before);
     await other.stop();
     expect(openThreads()).toBe(before);
@@ -50,6 +50,14 @@ describe('the thread hasher in memory', () => {
 });
 
 describe('the thread hasher with little to do', () => {
+  it('starts threads once little has become much', async () => {
+    const before = openThreads();
+    const zeros = new Uint8Array(256 * 1024);
+    const digests = await Promise.all(Array.from({ length: 100 }, () => hasher.digest([new Uint8Array(zeros)])));
+    expect(new Set(hex(digests.map(({ digest }) => digest)))).toEqual(new Set([sha256(zeros)]));
+    expect(openThreads()).toBeGreaterThan(before);
+  });
+
   it('starts no thread', async () => {
     const before = openThreads();
     const path = join(folder, 'small');
