@@ -15,7 +15,7 @@ export interface FileSpan {
   readonly length: number;
 }
 
-/** Shorter pieces cost more for being one than for their bytes; longer ones do not stay in a processor's cache. */
+/** Below this a piece costs more for being one than for its bytes; with longer ones a transfer on loopback was no faster. */
 const THRIFTY_PIECE_BYTES = 512 * 1024;
 
 /**

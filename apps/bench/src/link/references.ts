@@ -1,8 +1,7 @@
 import { writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { basename, dirname, join } from 'node:path';
-import { once } from 'node:events';
 import { eventually, Sandbox, type Program } from '@shoal/testbed';
+import { freePort } from '../free-port.ts';
 import { systemProgram, versionSaid } from '../rivals/installed.ts';
 import type { SampleFile } from '../transfer-program.ts';
 import type { Contender, Passage } from './contender.ts';
@@ -92,13 +91,4 @@ function program(name: string): string {
 function start(sandbox: Sandbox, file: string, ...args: readonly string[]): Program {
   const env = { PATH: process.env.PATH ?? '' };
   return sandbox.start({ name: basename(file), file, args, cwd: sandbox.root, env });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -1,12 +1,13 @@
 /** Starts each tracker, and what it is held against, as a process of its own on a free port of 127.0.0.1. */
 import { once } from 'node:events';
 import { chmod, writeFile } from 'node:fs/promises';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import type { Program, Sandbox } from '@shoal/testbed';
 import { build } from 'esbuild';
+import { freePort } from '../free-port.ts';
 import { npmRival, systemProgram } from '../rivals/installed.ts';
 import { bitTorrentInfoHash, SWARMS } from './population.ts';
 
@@ -112,15 +113,6 @@ function moduleOf(name: string): string {
   const rival = npmRival(name);
   if (rival === undefined) throw new Error(`${name} is not installed`);
   return join(rival.folder, 'index.js');
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 async function untilListening(port: number): Promise<void> {
