@@ -1,5 +1,4 @@
-import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex } from '@noble/hashes/utils.js';
+import { sha256 } from 'js-sha256';
 import * as z from 'zod';
 
 /** SHA-256 of the canonical `info`, 64 lower-case hex digits: the identity of a share. */
@@ -35,15 +34,9 @@ export function asInfoHash(text: string): InfoHash | undefined {
   return HEX_64.test(lower) ? (lower as InfoHash) : undefined;
 }
 
-/** The SHA-256 of bytes as 64 hex digits; synchronous and without Node, for documents rather than payload. */
-export function sha256Hex(bytes: Uint8Array): Sha256Hex {
-  return bytesToHex(sha256(bytes)) as Sha256Hex;
-}
-
-/** A SHA-256 digest of 32 bytes, taken elsewhere, as 64 hex digits. */
-export function digestHex(digest: Uint8Array): Sha256Hex {
-  if (digest.length !== 32) throw new Error(`invariant: a digest of ${digest.length} bytes`);
-  return bytesToHex(digest) as Sha256Hex;
+/** The SHA-256 of bytes, or of a text in UTF-8, as 64 hex digits: synchronous, for documents rather than payload. */
+export function sha256Hex(content: Uint8Array | string): Sha256Hex {
+  return sha256(content) as Sha256Hex;
 }
 
 /** The peer id that belongs to a raw 32-byte Ed25519 public key. */

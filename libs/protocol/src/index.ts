@@ -24,7 +24,6 @@ export {
 export { ERRORS, isErrorCode, reportError, ShoalError, type ErrorCode, type ErrorReport } from './errors.ts';
 export {
   asInfoHash,
-  digestHex,
   infoHashSchema,
   peerIdOf,
   peerIdSchema,

@@ -20,19 +20,33 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * @throws ShoalError `too-large`, `bad-json`, or the boundary's own code
  */
 export function parseJson<T>(input: Uint8Array | string, boundary: JsonBoundary<T>): T {
-  const value = parseUntyped(input, boundary);
+  return checkSchema(parseUntyped(input, boundary), boundary);
+}
+
+/**
+ * Checks what was made here as if it came from outside: its size as JSON, then its schema.
+ * @throws ShoalError `too-large`, or the boundary's own code
+ */
+export function checkJson<T>(value: object, boundary: JsonBoundary<T>): T {
+  refuseSize(JSON.stringify(value), boundary);
+  return checkSchema(value, boundary);
+}
+
+function checkSchema<T>(value: unknown, boundary: JsonBoundary<T>): T {
   const result = boundary.schema.safeParse(value);
   if (result.success) return result.data;
   throw new ShoalError(boundary.code, `reading ${boundary.what}${describe(result.error.issues[0])}`);
 }
 
-function parseUntyped(input: Uint8Array | string, { what, maxBytes }: JsonBoundary<unknown>): unknown {
-  if (typeof input === 'string' ? exceedsBytes(input, maxBytes) : input.length > maxBytes) {
-    throw new ShoalError(
-      'too-large',
-      `reading ${what}: it has more than the ${String(maxBytes)} bytes that are allowed`,
-    );
-  }
+function refuseSize(input: Uint8Array | string, { what, maxBytes }: JsonBoundary<unknown>): void {
+  const isTooLarge = typeof input === 'string' ? exceedsBytes(input, maxBytes) : input.length > maxBytes;
+  if (!isTooLarge) return;
+  throw new ShoalError('too-large', `reading ${what}: it has more than the ${String(maxBytes)} bytes that are allowed`);
+}
+
+function parseUntyped(input: Uint8Array | string, boundary: JsonBoundary<unknown>): unknown {
+  const { what } = boundary;
+  refuseSize(input, boundary);
   const text = typeof input === 'string' ? input : decode(input, what);
   const reason = refuseStructure(text);
   if (reason !== undefined) throw new ShoalError('bad-json', `reading ${what}: ${reason}`);

@@ -3,12 +3,11 @@
  * its hash. `parseMetainfo` is the only way in, whether the bytes come from a file, the tracker, a peer, the control API
  * or saved state.
  */
-import canonicalize from 'canonicalize';
 import * as z from 'zod';
 import { base64Length, fromBase64, toBase64 } from './base64.ts';
 import { ShoalError } from './errors.ts';
-import { sha256Hex, sha256HexSchema, type InfoHash, type Sha256Hex } from './ids.ts';
-import { parseJson } from './json.ts';
+import { sha256Hex, sha256HexSchema, type InfoHash } from './ids.ts';
+import { checkJson, parseJson, type JsonBoundary } from './json.ts';
 import { LIMITS } from './limits.ts';
 import { refusePaths, refuseSegment } from './paths.ts';
 import { PieceLayout } from './piece-layout.ts';
@@ -67,7 +66,7 @@ export interface NewShare {
   readonly announce: string;
   readonly name: string;
   readonly pieceLength: number;
-  readonly files: readonly { readonly path: readonly string[]; readonly length: number; readonly sha256: Sha256Hex }[];
+  readonly files: readonly { readonly path: readonly string[]; readonly length: number; readonly sha256: string }[];
   /** The digests of all pieces, 32 bytes each, in order. */
   readonly digests: Uint8Array;
   readonly createdBy?: string;
@@ -82,24 +81,28 @@ export interface NewShare {
  * @throws ShoalError `too-large`, `bad-json`, `bad-metainfo`, `unsafe-path`, `wrong-info-hash`
  */
 export function parseMetainfo(input: Uint8Array | string, what = 'the metainfo', expected?: InfoHash): Metainfo {
-  const boundary = { what, schema: documentSchema, maxBytes: LIMITS.metainfoBytes, code: 'bad-metainfo' as const };
-  return checkMetainfo(parseJson(input, boundary), what, expected);
+  return checkMetainfo(parseJson(input, boundaryOf(what)), what, expected);
 }
 
 /**
- * Builds the metainfo of a new share, and reads it as any other will: what one agent makes, all accept.
+ * Builds the metainfo of a new share, and checks it as any other will: what one agent makes, all accept.
  * @throws ShoalError `empty-share`, `bad-metainfo`, `unsafe-path`, `too-large`
  */
 export function createMetainfo({ announce, name, pieceLength, files, digests, ...rest }: NewShare): Metainfo {
   const length = files.reduce((sum, file) => sum + file.length, 0);
-  const info: Info = { version: 1, name, pieceLength, length, files: [...files], pieces: toBase64(digests) };
-  return parseMetainfo(JSON.stringify({ announce, ...rest, info }), `the metainfo of ${name}`);
+  const info = { version: 1, name, pieceLength, length, files, pieces: toBase64(digests) };
+  const what = `the metainfo of ${name}`;
+  return checkMetainfo(checkJson({ announce, ...rest, info }, boundaryOf(what)), what);
 }
 
 /** The text to write to a `.torrent`: readable, or on one line when only so it keeps to the limit. */
 export function encodeMetainfo({ document }: Metainfo): string {
   const readable = `${JSON.stringify(document, null, 2)}\n`;
   return exceedsBytes(readable, LIMITS.metainfoBytes) ? JSON.stringify(document) : readable;
+}
+
+function boundaryOf(what: string): JsonBoundary<MetainfoDocument> {
+  return { what, schema: documentSchema, maxBytes: LIMITS.metainfoBytes, code: 'bad-metainfo' };
 }
 
 function checkMetainfo(document: MetainfoDocument, what: string, expected?: InfoHash): Metainfo {
@@ -159,9 +162,13 @@ function isPieceLength(length: number): boolean {
   return length >= LIMITS.minPieceBytes && length <= LIMITS.maxPieceBytes && Number.isInteger(Math.log2(length));
 }
 
-/** SHA-256 of the RFC 8785 canonical form. */
-function infoHashOf(info: Info): InfoHash {
-  const canonical = canonicalize(info);
-  if (canonical === undefined) throw new Error('invariant: info has a canonical form');
-  return sha256Hex(new TextEncoder().encode(canonical)) as string as InfoHash;
+/**
+ * SHA-256 of the RFC 8785 canonical form. Of what the schema lets through that is the JSON that JavaScript writes, with the
+ * keys in order: halves of characters, which it would write otherwise, are refused before.
+ */
+function infoHashOf({ files, length, name, pieceLength, pieces, version }: Info): InfoHash {
+  const inOrder = files.map((file) => ({ length: file.length, path: file.path, sha256: file.sha256 }));
+  return sha256Hex(
+    JSON.stringify({ files: inOrder, length, name, pieceLength, pieces, version }),
+  ) as string as InfoHash;
 }

@@ -11,6 +11,7 @@ const FORBIDDEN_CHARACTER = /[/\\:\u0000-\u001f\u007f-\u009f]/;
 const BIDI_CONTROL = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
 const WINDOWS_RESERVED =
   /^(con|prn|aux|nul|conin\$|conout\$|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2\u00b3]) *(\..*)?$/i;
+const ASCII = /^\p{ASCII}*$/u;
 const SEPARATOR = '\0';
 
 /** Why a single name (a share's name or one segment of a path) is refused, or undefined when it is safe. */
@@ -74,5 +75,6 @@ function collide(left: readonly string[], right: readonly string[]): boolean {
  * alone is enough: ẞ and ß meet in `ss`, ſ and s, ı and i in their capitals.
  */
 function fold(name: string): string {
+  if (ASCII.test(name)) return name.toLowerCase();
   return name.normalize('NFC').toLowerCase().toUpperCase().toLowerCase().normalize('NFC');
 }

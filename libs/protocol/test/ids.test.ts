@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   asInfoHash,
-  digestHex,
   infoHashSchema,
   peerIdOf,
   peerIdSchema,
@@ -39,16 +38,9 @@ describe('sha256Hex', () => {
       }),
     );
   });
-});
 
-describe('digestHex', () => {
-  it('prints a digest that was taken elsewhere', () => {
-    const digest = createHash('sha256').update('shoal').digest();
-    expect(digestHex(digest)).toBe(digest.toString('hex'));
-  });
-
-  it('takes nothing for a digest that has another length', () => {
-    expect(() => digestHex(new Uint8Array(20))).toThrow('invariant');
+  it('takes a text for its UTF-8', () => {
+    expect(sha256Hex('Ünï')).toBe(sha256Hex(new TextEncoder().encode('Ünï')));
   });
 });
 

@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
+import canonicalize from 'canonicalize';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { asInfoHash } from '../src/ids.ts';
 import { LIMITS } from '../src/limits.ts';
 import { createMetainfo, encodeMetainfo, parseMetainfo, type NewShare } from '../src/metainfo.ts';
+import { refuseSegment } from '../src/paths.ts';
 import { expectError } from './expect-error.ts';
 import { aDocument, ANY_SHA256, aTorrent } from './share-builder.ts';
 import { readVectors } from './vectors.ts';
@@ -80,6 +83,19 @@ describe('parseMetainfo', () => {
     const expected = createHash('sha256').update(canonical).digest('hex');
     expect(parseMetainfo(aTorrent({ name: 'Ünï "x"' })).infoHash).toBe(expected);
   });
+
+  it('hashes what another implementation of the canonical form writes, whatever the names', () => {
+    const name = fc.string({ unit: 'binary', minLength: 1, maxLength: 9 }).filter((text) => !refuseSegment(text));
+    fc.assert(
+      fc.property(name, fc.integer({ min: 1, max: 10 ** 9 }), (safe, length) => {
+        const document = aDocument({ name: safe, files: [{ path: [safe, safe], length }] });
+        const expected = createHash('sha256')
+          .update(String(canonicalize(document.info)))
+          .digest('hex');
+        expect(parseMetainfo(JSON.stringify(document)).infoHash).toBe(expected);
+      }),
+    );
+  });
 });
 
 describe('limits', () => {
@@ -150,8 +166,15 @@ describe('createMetainfo', () => {
     ['bad-metainfo', { comment: 'x'.repeat(LIMITS.stringLength + 1) }],
     ['bad-metainfo', { createdAt: 'today' }],
     ['bad-metainfo', { pieceLength: 1 }],
+    ['bad-metainfo', { files: newShare.files.map((file) => ({ ...file, sha256: 'A'.repeat(64) })) }],
   ] as const)('refuses with %s what others would refuse', (code, change) => {
     expectError(code, () => createMetainfo({ ...newShare, ...change }));
+  });
+
+  it('refuses a share that nobody could read the metainfo of', () => {
+    const folder = 'x'.repeat(LIMITS.segmentBytes);
+    const files = filesOf(50_000).map(({ path, length }) => ({ path: [folder, ...path], length, sha256: ANY_SHA256 }));
+    expectError('too-large', () => createMetainfo({ ...newShare, files, digests: new Uint8Array(32) }));
   });
 });
 

@@ -1,4 +1,4 @@
-import { choosePieceLength, digestHex, ShoalError, type NewShare } from '@shoal/protocol';
+import { choosePieceLength, ShoalError, type NewShare } from '@shoal/protocol';
 import { codeOf, readError } from './file-errors.ts';
 import { isSameFile, lookAtFiles, type Sight } from './file-facts.ts';
 import {
@@ -13,7 +13,7 @@ import { walkShare, type FoundFile, type FoundShare } from './share-walk.ts';
 
 /** Below it, threads take longer to start than the work takes here. */
 const FEW_FILES = 64;
-const DIGEST_BYTES = 32;
+const DIGEST_DIGITS = 64;
 
 /** What to hash, and how. */
 export interface ShareHashing {
@@ -60,9 +60,9 @@ async function hashFiles(found: FoundShare, threads: ShareThreads, hashing: Shar
     signal?.throwIfAborted();
     throw hashError(path, cause);
   });
-  const described = files.map((file, at) => {
-    const digest = digests.files.subarray(DIGEST_BYTES * at, DIGEST_BYTES * (at + 1));
-    return { path: file.path, length: file.facts.size, sha256: digestHex(digest) };
+  const hex = Buffer.from(digests.files).toString('hex');
+  const described = files.map(({ path: inside, facts }, at) => {
+    return { path: inside, length: facts.size, sha256: hex.slice(DIGEST_DIGITS * at, DIGEST_DIGITS * (at + 1)) };
   });
   return { name, files: described, pieceLength, digests: digests.pieces };
 }
