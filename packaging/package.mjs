@@ -12,7 +12,7 @@ import { licencesOf } from './licences.mjs';
 
 const repository = fileURLToPath(new URL('..', import.meta.url));
 const packaging = join(repository, 'packaging');
-const agentBundle = join(repository, 'apps/peer-agent/dist/shoal.js');
+const agentBundle = join(repository, 'apps/peer-agent/dist/shoal.cjs');
 const trackerBundle = join(repository, 'apps/tracker/dist/main.js');
 const { version } = JSON.parse(await readFile(join(repository, 'package.json'), 'utf8'));
 const [nodeMajor] = process.versions.node.split('.');

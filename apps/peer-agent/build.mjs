@@ -4,20 +4,32 @@ import { build } from 'esbuild';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 
+/** `ws` wants TLS only for addresses that begin with wss; to load it takes as long as to start Node. */
+const tlsWhenNeeded = {
+  name: 'tls-when-needed',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(https|tls)$/ }, ({ path }) => ({ path, namespace: 'when-needed' }));
+    onLoad({ filter: /./, namespace: 'when-needed' }, ({ path }) => ({
+      contents: `module.exports = new Proxy({}, { get: (_, name) => require('node:${path}')[name] });`,
+    }));
+  },
+};
+
 await build({
   absWorkingDir: here,
   entryPoints: ['src/main.ts'],
-  outfile: 'dist/shoal.js',
+  outfile: 'dist/shoal.cjs',
   bundle: true,
   minifySyntax: true,
   minifyWhitespace: true,
-  keepNames: true,
   platform: 'node',
-  format: 'esm',
+  // An import in a module has Node load whatever the imported one could ever need, `require` does not.
+  format: 'cjs',
   target: 'node20.19',
   sourcemap: true,
   // Native accelerators that ws uses when they are there.
   external: ['bufferutil', 'utf-8-validate'],
-  // Packages in CommonJS ask for Node's modules at run time.
-  banner: { js: "import{createRequire as shoalRequire}from'node:module';const require=shoalRequire(import.meta.url);" },
+  plugins: [tlsWhenNeeded],
+  define: { 'import.meta.url': 'shoalUrl' },
+  banner: { js: "const shoalUrl=require('node:url').pathToFileURL(__filename).href;" },
 });

@@ -13,7 +13,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? 0 : 1);
 });
 
-process.exitCode = await runShoal({
+void runShoal({
   words: process.argv.slice(2),
   env: process.env,
   folder: process.cwd(),
@@ -21,4 +21,6 @@ process.exitCode = await runShoal({
   stdout: process.stdout,
   stderr: process.stderr,
   signal: stopping.signal,
+}).then((exitCode) => {
+  process.exitCode = exitCode;
 });
