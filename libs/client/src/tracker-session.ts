@@ -167,8 +167,11 @@ class ReconnectingSession implements TrackerSession {
       handlers.onWelcome(message.observedHost);
     } else if (message.kind === 'reachability') handlers.onReachability(message.at);
     else if (message.kind === 'listed') this.#onListed();
-    else if (message.kind === 'peers') handlers.onPeers(message.infoHash, message.added, message.removed);
     else if (message.kind === 'dial') handlers.onDial(message.infoHash, message.peer);
+    else if (message.kind === 'peers') {
+      const { infoHashes, added, removed } = message;
+      for (const infoHash of infoHashes) handlers.onPeers(infoHash, added, removed);
+    }
   }
 
   #retry({ problem, retryAfterMs, stoodMs }: Ending): void {

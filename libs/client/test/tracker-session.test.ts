@@ -57,13 +57,14 @@ describe('a session', () => {
     const session = openSession(tracker.url);
     await standing(session);
     const peer = { peerId: peerIdOf(new Uint8Array([2])), host: '10.0.0.2', port: 1 };
-    tracker.say({ kind: 'peers', infoHash: A, added: [peer], removed: [identity.peerId] });
+    tracker.say({ kind: 'peers', infoHashes: [A, B], added: [peer], removed: [identity.peerId] });
     tracker.say({ kind: 'dial', infoHash: B, peer });
     tracker.say({ kind: 'reachability', at: { host: '10.0.0.1', port: 4_000 } });
     tracker.say({ kind: 'reachability' });
     await until(() => {
       expect(session.told).toEqual([
         ['peers', A, [peer], [identity.peerId]],
+        ['peers', B, [peer], [identity.peerId]],
         ['dial', B, peer],
         ['reachability', { host: '10.0.0.1', port: 4_000 }],
         ['reachability', undefined],

@@ -43,7 +43,7 @@ export const LIMITS = {
   stringLength: 4 * KiB,
   /** Entries in a list of pieces or blocks in one message. */
   listEntries: 1_024,
-  /** Swarms in one announce. */
+  /** Swarms in one announce, or in one `peers` message of the tracker. */
   announceSwarms: 1_000,
   /** Swarms that one link carries: the channel table of a stranger is bounded. */
   channelsPerLink: 4_096,

@@ -120,7 +120,8 @@ const fromTracker = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('listed') }),
   z.strictObject({
     kind: z.literal('peers'),
-    infoHash: infoHashSchema,
+    /** Swarms of which the same is told. */
+    infoHashes,
     added: z.array(handedPeerSchema).readonly(),
     removed: z.array(peerIdSchema).readonly(),
   }),

@@ -77,7 +77,7 @@ export const messagesFromTracker: fc.Arbitrary<FromTracker> = fc.oneof(
   fc.record({ ...of('welcome'), version: fc.constant(1 as const), observedHost: host }),
   fc.record({
     ...of('peers'),
-    infoHash,
+    infoHashes: fc.array(infoHash, { minLength: 1, maxLength: 3 }),
     added: fc.array(handedPeer, { maxLength: 3 }),
     removed: fc.array(peerId, { maxLength: 3 }),
   }),

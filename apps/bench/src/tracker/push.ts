@@ -93,7 +93,7 @@ export class WaitingRoom {
 
 /** When a leecher is told of the seeder. */
 function whenTold(socket: WebSocket, infoHash: InfoHash, seeder: number): Promise<number> {
-  const [start, who] = [`{"kind":"peers","infoHash":"${infoHash}"`, `{"peerId":"${peerIdOfAgent(seeder)}"`];
+  const [start, who] = [`{"kind":"peers","infoHashes":["${infoHash}"]`, `{"peerId":"${peerIdOfAgent(seeder)}"`];
   return new Promise((resolve) => {
     const look = (data: RawData): void => {
       const now = performance.now();

@@ -59,6 +59,6 @@ function tellToDial(member: Member, target: Member): void {
   learnOf(member, target);
 }
 
-function addressesFor(member: Member, others: readonly Member[]): HandedPeer[] {
-  return others.flatMap((other) => handedTo(member.peer, other.peer));
+function addressesFor(member: Member, others: readonly Member[]): HandedPeer[][] {
+  return others.map((other) => handedTo(member.peer, other.peer));
 }

@@ -1,4 +1,11 @@
-import { ShoalError, type FromTracker, type InfoHash, type PeerAddress, type PeerId } from '@shoal/protocol';
+import {
+  ShoalError,
+  type FromTracker,
+  type HandedPeer,
+  type InfoHash,
+  type PeerAddress,
+  type PeerId,
+} from '@shoal/protocol';
 import { forgottenByAll, type Acquaintances } from './acquaintances.ts';
 import { addressText, contactOf, type Contact } from './contact.ts';
 import type { Leased } from './leases.ts';
@@ -6,9 +13,20 @@ import { Roster, type Placed } from './roster.ts';
 import { emptyList } from './short-list.ts';
 import { reachedAt, type Located, type Reached } from './ways.ts';
 
-/** Takes messages to one agent's session. */
+/** What is new in one swarm: each peer that came, with the addresses that are worth an attempt, and those that are gone. */
+export interface SwarmNews {
+  readonly kind: 'peers';
+  readonly infoHash: InfoHash;
+  readonly added: readonly (readonly HandedPeer[])[];
+  readonly removed: readonly PeerId[];
+}
+
+/** What an agent is told: whoever delivers it joins the news of its swarms. */
+export type Tidings = SwarmNews | Exclude<FromTracker, { readonly kind: 'peers' }>;
+
+/** Takes what is to be told to one agent's session. */
 export interface Mailbox {
-  send(message: FromTracker): void;
+  send(tidings: Tidings): void;
   /** The agent opened a newer session, which takes this one's place. */
   replaced(): void;
 }

@@ -106,8 +106,8 @@ export class Session {
     const { desk, source, trackerHost, log } = this.#parts;
     this.#outbox.put({ kind: 'welcome', version: 1, observedHost: source });
     this.#agent = desk.openSession(hello.peerId, contactOf(source, hello, trackerHost), {
-      send: (message) => {
-        this.#outbox.put(message);
+      send: (tidings) => {
+        this.#outbox.put(tidings);
       },
       replaced: () => {
         this.#refuse(new ShoalError('duplicate-link', `a newer session of ${hello.peerId} took the place of this one`));

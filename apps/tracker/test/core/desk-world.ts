@@ -1,8 +1,8 @@
-import { peerIdOf, sha256Hex, type FromTracker, type InfoHash, type PeerAddress, type PeerId } from '@shoal/protocol';
+import { peerIdOf, sha256Hex, type HandedPeer, type InfoHash, type PeerAddress, type PeerId } from '@shoal/protocol';
 import { AnnounceDesk, type AgentSession } from '../../src/core/announce-desk.ts';
 import { contactOf, type Claim, type Contact } from '../../src/core/contact.ts';
 import { Followers } from '../../src/core/followers.ts';
-import { SwarmRegistry } from '../../src/core/swarm-registry.ts';
+import { SwarmRegistry, type SwarmNews, type Tidings } from '../../src/core/swarm-registry.ts';
 import type { Registration } from '../../src/store/tracker-store.ts';
 
 export const LEASE_MS = 120_000;
@@ -26,12 +26,15 @@ export function seededRandom(seed = 1): () => number {
   };
 }
 
+/** What an agent was told: all addresses of those that came, as one list. */
+type Heard = Exclude<Tidings, SwarmNews> | (Omit<SwarmNews, 'added'> & { readonly added: readonly HandedPeer[] });
+
 /** An agent with an open session, and all that it was told. */
 export interface TestAgent {
   readonly peerId: PeerId;
   readonly session: AgentSession;
   /** All but what it was told of its own reachability. */
-  readonly inbox: FromTracker[];
+  readonly inbox: Heard[];
   /** Where it was told that others reach it; undefined for nowhere. */
   readonly reachability: (PeerAddress | undefined)[];
   /** Peers that it was told of and not told to forget, in order. */
@@ -111,13 +114,14 @@ export class DeskWorld {
   }
 
   openAtOnce(n: number, contact: Contact): TestAgent {
-    const inbox: FromTracker[] = [];
+    const inbox: Heard[] = [];
     const reachability: (PeerAddress | undefined)[] = [];
     let isReplaced = false;
     const session = this.desk.openSession(peerId(n), contact, {
-      send: (message) => {
-        if (message.kind === 'reachability') reachability.push(message.at);
-        else inbox.push(message);
+      send: (tidings) => {
+        if (tidings.kind === 'reachability') reachability.push(tidings.at);
+        else if (tidings.kind === 'peers') inbox.push({ ...tidings, added: tidings.added.flat() });
+        else inbox.push(tidings);
       },
       replaced: () => (isReplaced = true),
     });
@@ -145,7 +149,7 @@ export async function settled(): Promise<void> {
   for (let turn = 0; turn < 10; turn++) await Promise.resolve();
 }
 
-function knownOf(inbox: readonly FromTracker[]): PeerId[] {
+function knownOf(inbox: readonly Heard[]): PeerId[] {
   const known = new Set<PeerId>();
   for (const message of inbox) {
     if (message.kind !== 'peers') continue;
