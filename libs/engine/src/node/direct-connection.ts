@@ -6,6 +6,7 @@
 import { connect, type Socket } from 'node:net';
 import type { PeerAddress } from '@shoal/protocol';
 import type { BlockIntake } from './block-intake.ts';
+import { breath } from './breath.ts';
 
 /** What is read when it is not known what comes: little of a block then has to be moved. */
 const READ_BYTES = 16 * 1024;
@@ -32,6 +33,7 @@ export class DirectConnection {
   }
 
   #onRead(count: number, memory: Uint8Array): boolean {
+    breath.moved(count);
     if (memory !== this.#anything) this.#intake?.wroteToRoom(count);
     else if (this.#intake !== undefined && this.socket.readableLength === 0) {
       this.#intake.take(this.#anything.subarray(0, count));

@@ -4,6 +4,7 @@ import type { WebSocket } from 'ws';
 import type { Link, LinkHandlers } from '../shell/ports.ts';
 import { BlockIntake } from './block-intake.ts';
 import { blockMemory } from './block-memory.ts';
+import { breath } from './breath.ts';
 import type { DirectConnection } from './direct-connection.ts';
 
 /** Two blocks: with less than that queued a fast link would idle before the sender is told. */
@@ -80,6 +81,7 @@ export class WsLink implements Link {
 
   sendBinary(header: Uint8Array, payload: Uint8Array): void {
     this.#gather();
+    breath.moved(payload.length);
     const joined = joinInPlace(header, payload);
     if (joined === undefined) {
       this.#socket.send(header, { binary: true, fin: false });
@@ -147,6 +149,7 @@ export class WsLink implements Link {
       },
     });
     connection.on('data', (chunk: Buffer) => {
+      if (direct === undefined) breath.moved(chunk.length);
       if (!isBroken) intake.take(chunk);
     });
     direct?.feed(intake);
