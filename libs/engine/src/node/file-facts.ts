@@ -20,7 +20,8 @@ export const SIGHT_NUMBERS = 4;
 
 /** What a thread saw at the path of this place in its list. */
 export function sightAt(numbers: BigInt64Array, place: number): Sight {
-  const [kind, size, mtimeNs, ino] = numbers.subarray(SIGHT_NUMBERS * place, SIGHT_NUMBERS * (place + 1));
+  const at = SIGHT_NUMBERS * place;
+  const [kind, size, mtimeNs, ino] = [numbers[at], numbers[at + 1], numbers[at + 2], numbers[at + 3]];
   if (kind === undefined || size === undefined || mtimeNs === undefined || ino === undefined) return 'nothing';
   if (kind !== 1n) return kind === 0n ? 'nothing' : 'no file';
   return { size: Number(size), mtimeNs, ino: BigInt.asUintN(64, ino) };

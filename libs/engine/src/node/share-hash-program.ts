@@ -1,6 +1,9 @@
+/** Paths with a NUL between them, which none contains: one long text gets to a thread sooner than many short ones. */
+type JoinedPaths = string;
+
 /** Files laid end to end, and the digests that are wanted of them. All memory is shared by the threads that do it. */
 export interface HashPlan {
-  readonly paths: readonly string[];
+  readonly paths: JoinedPaths;
   /** Where each file ends when they are laid end to end. */
   readonly fileEnds: Float64Array;
   /** What is read at a time. */
@@ -26,7 +29,7 @@ export type ShareJob =
 
 /** Files to look at; the threads take turns. */
 export interface LookPlan {
-  readonly paths: readonly string[];
+  readonly paths: JoinedPaths;
   /** The first that nobody looks at yet. */
   readonly next: Int32Array;
   /** For each file 1 for a regular file, 2 for something else, 0 for nothing; then size, time of change, and inode. */
@@ -56,9 +59,10 @@ export const RING_STATE = { next: 0, hashed: 1, stop: 3, filled: 4 } as const;
  */
 
 /** Reads windows of files laid end to end; must be asked for them in ascending order. */
-export function createWindowReader({ paths, fileEnds, windowBytes }: HashPlan, onFile: (path: string) => void) {
+export function createWindowReader({ paths: joined, fileEnds, windowBytes }: HashPlan, onFile: (path: string) => void) {
   const { closeSync, constants, openSync, readSync } = process.getBuiltinModule('node:fs');
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  const paths = joined.split('\0');
   let first = 0;
 
   const readSlice = (path: string, offset: number, into: Uint8Array): void => {
@@ -160,8 +164,9 @@ function followRing({ plan, part, at, read, take, onDone }: RingPart): void {
 }
 
 /** Looks at files, some at a time, until all threads together have looked at all. */
-function lookAtFiles({ paths, next, facts }: LookPlan, onFile: (path: string) => void): void {
+function lookAtFiles({ paths: joined, next, facts }: LookPlan, onFile: (path: string) => void): void {
   const { lstatSync } = process.getBuiltinModule('node:fs');
+  const paths = joined.split('\0');
   const some = 64;
   for (let begin = Atomics.add(next, 0, some); begin < paths.length; begin = Atomics.add(next, 0, some)) {
     for (const [offset, path] of paths.slice(begin, begin + some).entries()) {

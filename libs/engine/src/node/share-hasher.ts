@@ -40,7 +40,10 @@ export async function hashShare(hashing: ShareHashing): Promise<HashedShare> {
   const look = (paths: readonly string[]): Promise<Sight[]> =>
     paths.length <= FEW_FILES ? lookAtFiles(paths) : threads.look(paths);
   try {
-    const found = await walkShare(hashing.path, { look, signal: hashing.signal });
+    const onFound = (entries: number): void => {
+      if (entries > FEW_FILES) threads.start();
+    };
+    const found = await walkShare(hashing.path, { look, onFound, signal: hashing.signal });
     const hashed = await hashFiles(found, threads, hashing);
     refuseChanged(found.files, await look(found.files.map(({ location }) => location)));
     return hashed;

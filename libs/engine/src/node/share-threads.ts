@@ -38,17 +38,23 @@ export interface HashWatch {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Two threads that look at files and hash them; they start when they are first needed. Failures have the system's code. */
+/** Two threads that look at files and hash them; they start when first needed, or sooner. Failures have the system's code. */
 export class ShareThreads {
   #threads: ShareThread[] = [];
   #jobs = 0;
+
+  /** Has what does not run yet start meanwhile. */
+  start(): void {
+    this.#threads = this.#threads.filter((thread) => !thread.hasEnded);
+    while (this.#threads.length < THREADS) this.#threads.push(new ShareThread());
+  }
 
   /** Looks at every path, links not followed. */
   async look(paths: readonly string[]): Promise<Sight[]> {
     const facts = new BigInt64Array(new SharedArrayBuffer(8 * SIGHT_NUMBERS * paths.length));
     const next = new Int32Array(new SharedArrayBuffer(4));
     const id = ++this.#jobs;
-    await this.#runAll(() => ({ id, look: { paths, next, facts } }));
+    await this.#runAll(() => ({ id, look: { paths: join(paths), next, facts } }));
     return paths.map((_, at) => sightAt(facts, at));
   }
 
@@ -80,8 +86,7 @@ export class ShareThreads {
   }
 
   async #runAll(jobOf: (part: number) => ShareJob, { onBytes, onFailure }: JobWatch = DEAF): Promise<void> {
-    this.#threads = this.#threads.filter((thread) => !thread.hasEnded);
-    while (this.#threads.length < THREADS) this.#threads.push(new ShareThread());
+    this.start();
     const runs = this.#threads.map(async (thread, part) => {
       try {
         await thread.run(jobOf(part), onBytes);
@@ -119,12 +124,16 @@ export function isOneWindow(bytes: BytesToHash): boolean {
 function planOf({ paths, fileEnds, pieceEnds }: BytesToHash): HashPlan {
   const slots = Math.min(WINDOWS, Math.ceil(totalOf({ paths, fileEnds, pieceEnds }) / WINDOW_BYTES));
   return {
-    paths,
+    paths: join(paths),
     fileEnds,
     windowBytes: WINDOW_BYTES,
     ring: new Uint8Array(new SharedArrayBuffer(slots * WINDOW_BYTES)),
     state: new Int32Array(new SharedArrayBuffer(4 * (RING_STATE.filled + slots))),
   };
+}
+
+function join(paths: readonly string[]): string {
+  return paths.join('\0');
 }
 
 function runsOf({ fileEnds, pieceEnds }: BytesToHash): Record<'files' | 'pieces', DigestRuns> {

@@ -1,9 +1,11 @@
 import type { Dirent } from 'node:fs';
 import { lstat, readdir, realpath } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, resolve, sep } from 'node:path';
 import { LIMITS, refusePaths, refuseSegment, ShoalError } from '@shoal/protocol';
 import { readError } from './file-errors.ts';
 import type { FileFacts, Sight } from './file-facts.ts';
+
+const SURROGATE = /[\ud800-\udfff]/;
 
 /** A file that is to be shared. */
 export interface FoundFile {
@@ -26,6 +28,8 @@ export interface FoundShare {
 export interface Walking {
   /** Looks at every path, links not followed. */
   readonly look: (paths: readonly string[]) => Promise<readonly Sight[]>;
+  /** Told again and again how many files and folders were found until then. */
+  readonly onFound?: ((entries: number) => void) | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -33,10 +37,10 @@ export interface Walking {
  * Finds every file of what a person wants to share. The path to it may go over links, what is inside may not.
  * @throws ShoalError `not-found`, `unreadable`, `unshareable-file`, `unsafe-path`, `empty-share`, `too-large`
  */
-export async function walkShare(path: string, { look, signal }: Walking): Promise<FoundShare> {
+export async function walkShare(path: string, { look, signal, onFound }: Walking): Promise<FoundShare> {
   const name = basename(resolve(path));
   refuse(path, refuseSegment(name));
-  const entries = await findEntries(path, name, signal);
+  const entries = await findEntries(path, name, { signal, onFound });
   refuse(path, refusePaths(entries.map((entry) => entry.path)));
   const sights = await reading(path, look(entries.map(({ location }) => location)));
   const files = entries.map((entry, at): FoundFile => {
@@ -51,7 +55,7 @@ export async function walkShare(path: string, { look, signal }: Walking): Promis
 
 type Entry = Omit<FoundFile, 'facts'>;
 
-async function findEntries(path: string, name: string, signal?: AbortSignal): Promise<Entry[]> {
+async function findEntries(path: string, name: string, { signal, onFound }: Omit<Walking, 'look'>): Promise<Entry[]> {
   const root = await reading(path, realpath(path));
   if (!(await reading(root, lstat(root))).isDirectory()) return [{ location: root, path: [name] }];
   const found: Entry[] = [];
@@ -60,8 +64,10 @@ async function findEntries(path: string, name: string, signal?: AbortSignal): Pr
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     signal?.throwIfAborted();
     const { dirent, ...entry } = next;
-    if (dirent.isDirectory()) waiting.push(...(await listFolder(entry)));
-    else if (dirent.isFile()) found.push(entry);
+    if (dirent.isDirectory()) {
+      waiting.push(...(await listFolder(entry)));
+      onFound?.(found.length + waiting.length);
+    } else if (dirent.isFile()) found.push(entry);
     else throw unshareable(entry.location);
     if (found.length > LIMITS.files) {
       throw new ShoalError('too-large', `sharing ${path}: more than ${LIMITS.files} files`);
@@ -74,15 +80,18 @@ async function findEntries(path: string, name: string, signal?: AbortSignal): Pr
 async function listFolder({ location, path }: Entry): Promise<(Entry & { readonly dirent: Dirent })[]> {
   if (path.length >= LIMITS.pathDepth) refuse(location, `it is deeper than ${LIMITS.pathDepth} folders`);
   const dirents = await reading(location, readdir(location, { withFileTypes: true }));
-  return dirents
-    .map((dirent) => ({ dirent, order: Buffer.from(dirent.name) }))
-    .sort((a, b) => Buffer.compare(b.order, a.order))
-    .map(({ dirent }) => {
-      const inside = join(location, dirent.name);
-      refuse(inside, refuseSegment(dirent.name));
-      return { dirent, location: inside, path: [...path, dirent.name] };
-    });
+  const entries = dirents.map((dirent) => {
+    const inside = location + sep + dirent.name;
+    refuse(inside, refuseSegment(dirent.name));
+    return { dirent, location: inside, path: [...path, dirent.name] };
+  });
+  const compare = dirents.some(({ name }) => SURROGATE.test(name)) ? compareUtf8 : compareUtf16;
+  return entries.sort((a, b) => compare(b.dirent.name, a.dirent.name));
 }
+
+/** The order of UTF-8 is that of code points, and so is that of UTF-16 where there are no surrogates; it costs less to tell. */
+const compareUtf8 = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
+const compareUtf16 = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
 async function reading<T>(path: string, look: Promise<T>): Promise<T> {
   try {
