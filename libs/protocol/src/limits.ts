@@ -26,7 +26,7 @@ export const LIMITS = {
   minPieceBytes: 64 * KiB,
   maxPieceBytes: 16 * MiB,
   /** A share aims at no more pieces than this; beyond it the pieces grow, since each costs messages and calls. */
-  targetPieces: 2_048,
+  targetPieces: 1_024,
   /** Files of one share. */
   files: 100_000,
   /** Segments of one path: deeper than any real tree, shallow enough to walk. */

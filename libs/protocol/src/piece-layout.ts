@@ -15,8 +15,8 @@ export interface FileSpan {
   readonly length: number;
 }
 
-/** Below this a piece costs more for being one than for its bytes; with longer ones a transfer on loopback was no faster. */
-const THRIFTY_PIECE_BYTES = 512 * 1024;
+/** Below this a piece costs more for being one than for its bytes. */
+const THRIFTY_PIECE_BYTES = 1024 * 1024;
 
 /**
  * The piece length for a share of `totalBytes`: the smallest power of two that keeps to `LIMITS.targetPieces`, and to half

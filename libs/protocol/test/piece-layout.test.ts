@@ -141,20 +141,20 @@ describe('PieceLayout', () => {
 describe('choosePieceLength', () => {
   it.each([
     [1, 64 * KiB],
-    [64 * MiB, 64 * KiB],
-    [64 * MiB + 1, 128 * KiB],
-    [256 * MiB, 256 * KiB],
-    [256 * MiB + 1, 512 * KiB],
-    [1024 * MiB, 512 * KiB],
-    [1024 * MiB + 1, MiB],
-    [4 * 1024 * MiB, 2 * MiB],
-    [32 * 1024 * MiB, 16 * MiB],
+    [32 * MiB, 64 * KiB],
+    [32 * MiB + 1, 128 * KiB],
+    [256 * MiB, 512 * KiB],
+    [256 * MiB + 1, MiB],
+    [1024 * MiB, MiB],
+    [1024 * MiB + 1, 2 * MiB],
+    [4 * 1024 * MiB, 4 * MiB],
+    [16 * 1024 * MiB, 16 * MiB],
     [2 * TiB, 16 * MiB],
   ])('gives a share of %i bytes pieces of %i bytes', (totalBytes, pieceLength) => {
     expect(choosePieceLength(totalBytes)).toBe(pieceLength);
   });
 
-  it('keeps to two thousand pieces while pieces can grow, and to more than a quarter of that once they have', () => {
+  it('keeps to a thousand pieces while pieces can grow, and to more than a quarter of that once they have', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: LIMITS.targetPieces * LIMITS.maxPieceBytes }), (totalBytes) => {
         const pieceLength = choosePieceLength(totalBytes);

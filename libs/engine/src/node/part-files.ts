@@ -40,6 +40,8 @@ export class PartFiles {
   readonly #syncAll: SyncFileSystem | undefined;
   readonly #files: OpenFiles;
   readonly #safeFolders: Set<string>;
+  /** The last write of each file that is not over. */
+  readonly #writing = new Map<number, Promise<void>>();
   /** Files with bytes that may not be durable yet. */
   readonly #dirty = new Set<number>();
   /** Files that are being made durable because their descriptor is needed for another. */
@@ -165,9 +167,20 @@ export class PartFiles {
 
   async #write({ span, parts }: Write): Promise<void> {
     await this.#files.use(span.file, async (handle) => {
-      await writeFully(handle, parts, span.offset);
+      await this.#inTurn(span.file, () => writeFully(handle, parts, span.offset));
       this.#dirty.add(span.file);
     });
+  }
+
+  /** One write of a file after the other: the system lets one in at a time, and threads would spin until it is theirs. */
+  async #inTurn(file: number, write: () => Promise<void>): Promise<void> {
+    const written = Promise.allSettled([this.#writing.get(file)]).then(write);
+    this.#writing.set(file, written);
+    try {
+      await written;
+    } finally {
+      if (this.#writing.get(file) === written) this.#writing.delete(file);
+    }
   }
 
   async #syncOne(file: number, handle: FileHandle): Promise<void> {
