@@ -16,7 +16,7 @@ import type { Followers } from './followers.ts';
 import { bidFarewell, handOutTo, introduce } from './introductions.ts';
 import { Leases } from './leases.ts';
 import type { Random } from './roster.ts';
-import { addressOf, type Mailbox, type Member, type Peer, type SwarmRegistry } from './swarm-registry.ts';
+import { addressOf, isSeeder, type Mailbox, type Member, type Peer, type SwarmRegistry } from './swarm-registry.ts';
 import { handedTo } from './ways.ts';
 import { Whereabouts, type Reachability } from './whereabouts.ts';
 
@@ -193,10 +193,8 @@ export class AnnounceDesk {
       this.#advance(present, left);
       return present;
     }
-    const { registry } = this.#parts;
-    const { seeders } = registry.counts(infoHash);
-    const member = registry.enter(peer, infoHash, left);
-    this.#tellOfFirstSeeder(member, seeders);
+    const member = this.#parts.registry.enter(peer, infoHash, left);
+    this.#tellOfFirstSeeder(member, member.swarm.seeders - Number(isSeeder(member)));
     this.#note(member);
     return member;
   }
@@ -240,9 +238,9 @@ export class AnnounceDesk {
     const member = peer.members.get(infoHash);
     if (member === undefined) return;
     this.#leases.end(member);
-    this.#parts.registry.leave(member);
+    const knowers = this.#parts.registry.leave(member);
     this.#parts.notes.remove(infoHash, peer.peerId);
-    bidFarewell(member, this.#parts.random);
+    bidFarewell(member, knowers, this.#parts.random);
   }
 
   #describe(peer: Peer, infoHash: InfoHash, isLeaving: boolean): SwarmPeers {

@@ -1,4 +1,5 @@
 import { LIMITS } from '@shoal/protocol';
+import { countKnown, knows } from './acquaintances.ts';
 import type { Random } from './roster.ts';
 import { isSeeder, type Member } from './swarm-registry.ts';
 import { canDial } from './ways.ts';
@@ -10,10 +11,10 @@ import { canDial } from './ways.ts';
  */
 export function chooseHandOut(member: Member, random: Random): Member[] {
   const { members, reachableSeeders, reachableLeechers } = member.swarm;
-  const knowsAll = member.knows.length === members.size - 1;
+  const knowsAll = countKnown(member) === members.length - 1;
   if (knowsAll) return [];
   const isEligible = (other: Member): boolean =>
-    other !== member && !member.knows.includes(other) && canDial(member.peer, other.peer) !== 'no';
+    other !== member && !knows(member, other) && canDial(member.peer, other.peer) !== 'no';
   const max = LIMITS.handOutPeers;
   if (isSeeder(member)) return reachableLeechers.sample(max, random, isEligible);
   const leechers = reachableLeechers.sample(max, random, isEligible);
@@ -44,6 +45,6 @@ export function isHiddenFrom(leecher: Member, other: Member): boolean {
 /** Whether a member waits for news of another: a leecher for any seeder, and for leechers until it knows enough. */
 export function waitsFor(member: Member, newcomer: Member): boolean {
   if (isSeeder(member)) return false;
-  const hasRoom = isSeeder(newcomer) || member.knows.length < LIMITS.handOutPeers;
-  return hasRoom && !member.knows.includes(newcomer);
+  const hasRoom = isSeeder(newcomer) || countKnown(member) < LIMITS.handOutPeers;
+  return hasRoom && !knows(member, newcomer);
 }

@@ -1,5 +1,5 @@
 import { LIMITS, type HandedPeer } from '@shoal/protocol';
-import { forgetAll, forgottenByAll, learnOf, learnOfAll } from './acquaintances.ts';
+import { countKnown, knows, learnOf } from './acquaintances.ts';
 import { areBothSeeders, chooseHandOut, isHiddenFrom, mustDial, waitsFor } from './hand-out.ts';
 import type { Random } from './roster.ts';
 import { isSeeder, type Member } from './swarm-registry.ts';
@@ -14,7 +14,7 @@ const FEW_PEERS = 10;
  */
 export function introduce(newcomer: Member): void {
   newcomer.isIntroduced = true;
-  const others = [...newcomer.swarm.members].filter((other) => other !== newcomer && !areBothSeeders(newcomer, other));
+  const others = newcomer.swarm.members.filter((other) => other !== newcomer && !areBothSeeders(newcomer, other));
   for (const other of others) {
     if (waitsFor(other, newcomer) && canDial(other.peer, newcomer.peer) !== 'no') tellOf(other, [newcomer]);
   }
@@ -32,16 +32,15 @@ export function handOutTo(member: Member, random: Random): void {
   if (!isSeeder(member) && member.mailbox !== undefined) tellOf(member, chooseHandOut(member, random));
 }
 
-/** Takes a member that has left back from those who know it, and tells them of others where it leaves them with few. */
-export function bidFarewell(gone: Member, random: Random): void {
+/** Tells those who knew a member that it has left, and of others where it leaves them with few. */
+export function bidFarewell(gone: Member, knowers: readonly Member[], random: Random): void {
   const { infoHash } = gone.swarm;
-  forgetAll(gone);
-  for (const other of forgottenByAll(gone)) {
+  for (const other of knowers) {
     if (other.mailbox === undefined) continue;
-    const instead = !isSeeder(other) && other.knows.length < FEW_PEERS ? chooseHandOut(other, random) : [];
+    const instead = !isSeeder(other) && countKnown(other) < FEW_PEERS ? chooseHandOut(other, random) : [];
     const added = addressesFor(other, instead);
     other.mailbox.send({ kind: 'peers', infoHash, added, removed: [gone.peer.peerId] });
-    learnOfAll(other, instead);
+    for (const each of instead) learnOf(other, each);
   }
 }
 
@@ -49,11 +48,11 @@ function tellOf(member: Member, others: readonly Member[]): void {
   if (member.mailbox === undefined || others.length === 0) return;
   const { infoHash } = member.swarm;
   member.mailbox.send({ kind: 'peers', infoHash, added: addressesFor(member, others), removed: [] });
-  learnOfAll(member, others);
+  for (const other of others) learnOf(member, other);
 }
 
 function tellToDial(member: Member, target: Member): void {
-  if (member.mailbox === undefined || member.knows.includes(target)) return;
+  if (member.mailbox === undefined || knows(member, target)) return;
   const { infoHash } = member.swarm;
   for (const peer of handedTo(member.peer, target.peer)) member.mailbox.send({ kind: 'dial', infoHash, peer });
   learnOf(member, target);

@@ -22,7 +22,8 @@ export function withItem<T>(list: T[], item: T): T[] {
 /** The list without the item at a place, which the last one takes over: the order means nothing. */
 export function withoutPlace<T>(list: T[], place: number): T[] {
   const last = list.pop();
-  if (last === undefined || place > list.length) throw new Error(`invariant: a list has the place ${String(place)}`);
+  if (last === undefined || place < 0 || place > list.length)
+    throw new Error(`invariant: a list has the place ${String(place)}`);
   if (place < list.length) list[place] = last;
   return list.length === 0 ? EMPTY : list;
 }

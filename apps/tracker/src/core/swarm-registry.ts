@@ -6,11 +6,11 @@ import {
   type PeerAddress,
   type PeerId,
 } from '@shoal/protocol';
-import { forgottenByAll, type Acquaintances } from './acquaintances.ts';
+import { forgottenByAll, freeMark, type Acquaintances } from './acquaintances.ts';
 import { addressText, contactOf, type Contact } from './contact.ts';
 import type { Leased } from './leases.ts';
 import { Roster, type Placed } from './roster.ts';
-import { emptyList } from './short-list.ts';
+import { emptyList, withItem, withoutPlace } from './short-list.ts';
 import { reachedAt, type Located, type Reached } from './ways.ts';
 
 /** What is new in one swarm: each peer that came, with the addresses that are worth an attempt, and those that are gone. */
@@ -59,8 +59,10 @@ export interface Member extends Acquaintances<Member>, Leased<Member>, Placed {
 /** All peers of one info hash. */
 export interface Swarm {
   readonly infoHash: InfoHash;
-  readonly members: Set<Member>;
+  members: Member[];
   seeders: number;
+  /** The marks of its members, by which they are known to each other. */
+  takenMarks: number;
   /** Those who can be handed out. */
   readonly reachableSeeders: Roster<Member>;
   readonly reachableLeechers: Roster<Member>;
@@ -96,7 +98,7 @@ export class SwarmRegistry {
   counts(infoHash: InfoHash): { readonly seeders: number; readonly leechers: number } {
     const swarm = this.#swarms.get(infoHash);
     const seeders = swarm?.seeders ?? 0;
-    return { seeders, leechers: (swarm?.members.size ?? 0) - seeders };
+    return { seeders, leechers: (swarm?.members.length ?? 0) - seeders };
   }
 
   /** The peer of this id, made when it is unknown. */
@@ -136,8 +138,9 @@ export class SwarmRegistry {
       swarm,
       left,
       mailbox: undefined,
-      knows: emptyList(),
-      knownBy: emptyList(),
+      mark: freeMark(swarm.takenMarks),
+      knownMarks: 0,
+      knownOthers: emptyList(),
       isIntroduced: false,
       place: -1,
       leaseEnd: 0,
@@ -146,7 +149,8 @@ export class SwarmRegistry {
     };
     // By the swarm's own text: each message brings another copy of it.
     peer.members.set(swarm.infoHash, member);
-    swarm.members.add(member);
+    swarm.members = withItem(swarm.members, member);
+    swarm.takenMarks |= member.mark;
     this.#memberCount++;
     if (isSeeder(member)) swarm.seeders++;
     if (peer.reached !== undefined) rosterOf(member).add(member);
@@ -181,20 +185,24 @@ export class SwarmRegistry {
     peer.reached = reached;
     for (const member of peer.members.values()) {
       member.isIntroduced = false;
-      forgottenByAll(member);
+      forgottenByAll(member, member.swarm.members);
       rosterOf(member).delete(member);
       if (reached !== undefined) rosterOf(member).add(member);
     }
   }
 
-  leave(member: Member): void {
+  /** @returns those who had been told of it */
+  leave(member: Member): readonly Member[] {
     const { peer, swarm } = member;
-    if (!peer.members.delete(swarm.infoHash)) return;
-    swarm.members.delete(member);
+    if (!peer.members.delete(swarm.infoHash)) return [];
+    swarm.members = withoutPlace(swarm.members, swarm.members.indexOf(member));
+    swarm.takenMarks &= ~member.mark;
     this.#memberCount--;
     if (isSeeder(member)) swarm.seeders--;
     rosterOf(member).delete(member);
-    if (swarm.members.size === 0) this.#swarms.delete(swarm.infoHash);
+    if (swarm.members.length === 0) this.#swarms.delete(swarm.infoHash);
+    // Its mark is the next one's: nobody may go on knowing it by that.
+    return forgottenByAll(member, swarm.members);
   }
 
   /** Forgets a peer that is in no swarm and has no session. */
@@ -205,8 +213,9 @@ export class SwarmRegistry {
   #openSwarm(infoHash: InfoHash): Swarm {
     const swarm: Swarm = {
       infoHash,
-      members: new Set(),
+      members: emptyList(),
       seeders: 0,
+      takenMarks: 0,
       reachableSeeders: new Roster(),
       reachableLeechers: new Roster(),
     };

@@ -14,7 +14,7 @@ const AT_ONCE = 250;
 /** Writes registrations behind: what changed since the last flush. A crash loses one interval. */
 export class RegistrationLog {
   readonly #store: RegistrationStore;
-  #pending = new Map<string, Word>();
+  #pending = new Words();
   #flushed: Promise<void> = Promise.resolve();
 
   constructor(store: RegistrationStore) {
@@ -22,11 +22,11 @@ export class RegistrationLog {
   }
 
   put(registration: Registration): void {
-    this.#pending.set(registration.infoHash + registration.peerId, registration);
+    this.#pending.say(registration);
   }
 
   remove(infoHash: InfoHash, peerId: PeerId): void {
-    this.#pending.set(infoHash + peerId, { infoHash, peerId });
+    this.#pending.say({ infoHash, peerId });
   }
 
   /**
@@ -41,28 +41,49 @@ export class RegistrationLog {
 
   async #writePending(): Promise<void> {
     const words = this.#pending;
-    this.#pending = new Map();
-    while (words.size > 0) {
-      const batch = firstOf(words);
+    this.#pending = new Words();
+    for (let batch = words.first(AT_ONCE); batch.length > 0; batch = words.first(AT_ONCE)) {
       try {
         await this.#store.saveRegistrations(batch.filter(isRegistration), batch.filter(isRemoval));
       } catch (error) {
-        this.#pending = new Map([...words, ...this.#pending]);
+        for (const word of this.#pending.first(Infinity)) words.say(word);
+        this.#pending = words;
         throw error;
       }
-      for (const { infoHash, peerId } of batch) words.delete(infoHash + peerId);
+      for (const word of batch) words.drop(word);
       await nextTurn();
     }
   }
 }
 
-function firstOf(words: ReadonlyMap<string, Word>): Word[] {
-  const batch: Word[] = [];
-  for (const word of words.values()) {
-    if (batch.length === AT_ONCE) break;
-    batch.push(word);
+/** The last word on each registration, by peer and then by swarm: texts that exist already, and are compared as they are. */
+class Words {
+  readonly #ofPeers = new Map<PeerId, Map<InfoHash, Word>>();
+
+  say(word: Word): void {
+    const { infoHash, peerId } = word;
+    const ofPeer = this.#ofPeers.get(peerId);
+    if (ofPeer === undefined) this.#ofPeers.set(peerId, new Map([[infoHash, word]]));
+    else ofPeer.set(infoHash, word);
   }
-  return batch;
+
+  drop({ infoHash, peerId }: Word): void {
+    const ofPeer = this.#ofPeers.get(peerId);
+    ofPeer?.delete(infoHash);
+    if (ofPeer?.size === 0) this.#ofPeers.delete(peerId);
+  }
+
+  /** Some of them, up to so many. */
+  first(count: number): Word[] {
+    const found: Word[] = [];
+    for (const ofPeer of this.#ofPeers.values()) {
+      for (const word of ofPeer.values()) {
+        if (found.length >= count) return found;
+        found.push(word);
+      }
+    }
+    return found;
+  }
 }
 
 function isRegistration(word: Word): word is Registration {
