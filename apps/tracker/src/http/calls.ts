@@ -1,5 +1,6 @@
 import express, { type Request, type RequestHandler } from 'express';
 import { asInfoHash, ShoalError, type InfoHash } from '@shoal/protocol';
+import { expectJson } from './plain-calls.ts';
 
 /** Refuses a call whose method the path does not have; stands after those that it has. */
 export function refuseMethod(...allowed: readonly string[]): RequestHandler {
@@ -11,10 +12,7 @@ export function refuseMethod(...allowed: readonly string[]): RequestHandler {
 
 /** Refuses a body that does not say that it is JSON. */
 export const requireJson: RequestHandler = (request, _response, next) => {
-  if (request.is('application/json') === false) {
-    const type = request.headers['content-type'] ?? 'none';
-    throw new ShoalError('wrong-content-type', `reading the body: its content type is ${type.slice(0, 100)}`);
-  }
+  expectJson(request);
   next();
 };
 
