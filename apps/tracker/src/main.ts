@@ -1,9 +1,13 @@
+import { setFlagsFromString } from 'node:v8';
 import { ShoalError } from '@shoal/protocol';
 import { pino } from 'pino';
 import { readConfig } from './config.ts';
 import { createTracker } from './tracker.ts';
 
 const STDERR = 2;
+
+// The young part of the heap stays as large as it is now: V8 would let it grow while many enter, and keep it (docs/adr/0013).
+setFlagsFromString('--semi-space-growth-factor=1');
 
 try {
   const invocation = readConfig(process.argv.slice(2), process.env);
