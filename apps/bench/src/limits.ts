@@ -71,14 +71,14 @@ async function watch(setting: Setting, limit: number): Promise<Reading[]> {
     };
     const seeders = await startMany(setting.seeders, (n) => start(`seeder-${String(n)}`, setting.limited === 'upload'));
     for (const [machine] of seeders) await machine.run('share', path, url);
-    const document = await readFile(seeders[0]?.[0].path('sample.bin.torrent') ?? '', 'utf8');
+    const metainfo = parseMetainfo(await readFile(seeders[0]?.[0].path('sample.bin.torrent') ?? ''));
     const leechers = await startMany(setting.leechers, (n) =>
       start(`leecher-${String(n)}`, setting.limited === 'download'),
     );
-    for (const [machine, agent] of leechers) await agent.control.addDownload({ document, folder: machine.folder });
+    for (const [machine, agent] of leechers) await agent.control.addDownload({ metainfo, folder: machine.folder });
     const [, watched] = (setting.counter === 'sentBytes' ? seeders[0] : leechers[0]) ?? [];
     if (watched === undefined) throw new Error('invariant: every setting has a seeder and a leecher');
-    return await read(watched, parseMetainfo(document).infoHash, setting.counter);
+    return await read(watched, metainfo.infoHash, setting.counter);
   } finally {
     await sandbox.clear();
   }

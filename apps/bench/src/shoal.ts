@@ -34,11 +34,10 @@ export async function moveShare(fleet: Fleet, path: string, original: Record<str
   const begin = performance.now();
   await home.run('share', resolve(path), tracker.url);
   const shared = performance.now();
-  const document = await readFile(home.path(`${basename(path)}.torrent`), 'utf8');
-  const { infoHash } = parseMetainfo(document);
+  const metainfo = parseMetainfo(await readFile(home.path(`${basename(path)}.torrent`)));
   const ordered = performance.now();
-  await leecher.control.addDownload({ document, folder: away.folder });
-  await leecher.reaches(infoHash, ({ state }) => state === 'seeding');
+  await leecher.control.addDownload({ metainfo, folder: away.folder });
+  await leecher.reaches(metainfo.infoHash, ({ state }) => state === 'seeding');
   const done = performance.now();
   const copy = await sha256OfTree(away.path(basename(path)));
   if (JSON.stringify(copy) !== JSON.stringify(original)) throw new Error(`the copy of ${path} is not the original`);

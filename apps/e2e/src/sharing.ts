@@ -5,8 +5,6 @@ import type { Agent, Machine } from '@shoal/testbed';
 /** A share that an agent seeds: what others need to download it. */
 export interface Offered {
   readonly metainfo: Metainfo;
-  /** The text of the `.torrent`. */
-  readonly document: string;
 }
 
 /** Has the daemon of a machine share a file or folder of its current folder, by `shoal share`. */
@@ -22,8 +20,8 @@ export async function createTorrent(machine: Machine, name: string, tracker: str
 }
 
 /** Starts a download in the current folder of an agent's machine; it goes on by itself. */
-export async function beginDownload(machine: Machine, agent: Agent, { document }: Offered): Promise<void> {
-  await agent.control.addDownload({ document, folder: machine.folder });
+export async function beginDownload(machine: Machine, agent: Agent, { metainfo }: Offered): Promise<void> {
+  await agent.control.addDownload({ metainfo, folder: machine.folder });
 }
 
 /** Waits until an agent has all of a share, checked and under its final name. */
@@ -32,6 +30,5 @@ export async function untilComplete(agent: Agent, { metainfo }: Offered): Promis
 }
 
 async function readTorrent(path: string): Promise<Offered> {
-  const document = await readFile(path, 'utf8');
-  return { document, metainfo: parseMetainfo(document, path) };
+  return { metainfo: parseMetainfo(await readFile(path), path) };
 }

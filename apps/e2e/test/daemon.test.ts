@@ -42,7 +42,7 @@ describe('the daemon', () => {
     const [seederAgain, leecherAgain] = [await home.startAgent(), await anna.startAgent()];
     await beginDownload(anna, leecherAgain, offered);
     await untilComplete(leecherAgain, offered);
-    await seederAgain.control.addShare({ document: later.document, path: home.path('later.txt') });
+    await seederAgain.control.addShare({ metainfo: later.metainfo, path: home.path('later.txt') });
     await untilComplete(leecherAgain, later);
   });
 

@@ -50,7 +50,7 @@ it('a download without any tracker goes on with a peer that is connected by hand
   await writeFile(home.path('news.txt'), 'What happened today\n');
   const nobody = 'http://127.0.0.1:9';
   const offered = await createTorrent(home, 'news.txt', nobody);
-  await seeder.control.addShare({ document: offered.document, path: home.path('news.txt') });
+  await seeder.control.addShare({ metainfo: offered.metainfo, path: home.path('news.txt') });
   const leecher = await anna.startAgent();
   await beginDownload(anna, leecher, offered);
   const { port } = await seeder.control.status();

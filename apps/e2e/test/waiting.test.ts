@@ -37,7 +37,7 @@ async function msFromArrivalToFirstByte(
   { offered, path }: { offered: Offered; path: string },
 ): Promise<number> {
   const begin = performance.now();
-  await seeder.control.addShare({ document: offered.document, path });
+  await seeder.control.addShare({ metainfo: offered.metainfo, path });
   await leecher.reaches(offered.metainfo.infoHash, ({ receivedBytes }) => receivedBytes > 0);
   return Math.round(performance.now() - begin);
 }

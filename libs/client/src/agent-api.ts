@@ -1,14 +1,20 @@
-import type {
-  AddDownload,
-  AddShare,
-  AgentStatus,
-  Connect,
-  InfoHash,
-  Metainfo,
-  PeerHit,
-  PeerReport,
-  Transfer,
-} from '@shoal/protocol';
+import type { AgentStatus, Connect, InfoHash, Metainfo, PeerHit, PeerReport, Transfer } from '@shoal/protocol';
+
+/** Complete data, and the share that it is. */
+export interface DataToSeed {
+  readonly metainfo: Metainfo;
+  /** Of the file or folder. */
+  readonly path: string;
+}
+
+/** A share to download. */
+export interface ShareToGet {
+  readonly metainfo: Metainfo;
+  /** To put its file or folder in. */
+  readonly folder: string;
+  /** To ask besides its own. */
+  readonly tracker?: string;
+}
 
 /**
  * What can be asked of an agent, whether it lives in this process or behind its control API: a command works on an
@@ -20,9 +26,9 @@ export interface AgentApi {
    * Seeds complete data. The data is not hashed again: whoever calls has hashed it just now. The agent registers the
    * share with its tracker; when that fails the transfer carries the problem, and the agent keeps trying.
    */
-  addShare(share: AddShare, signal?: AbortSignal): Promise<Transfer>;
+  addShare(data: DataToSeed, signal?: AbortSignal): Promise<Transfer>;
   /** Starts or resumes a download; it goes on after the call returned. */
-  addDownload(download: AddDownload, signal?: AbortSignal): Promise<Transfer>;
+  addDownload(share: ShareToGet, signal?: AbortSignal): Promise<Transfer>;
   transfers(signal?: AbortSignal): Promise<readonly Transfer[]>;
   /** The metainfo of a share, from this agent or a linked peer. Throws `unknown-share`. */
   metainfo(infoHash: InfoHash, signal?: AbortSignal): Promise<Metainfo>;

@@ -1,6 +1,7 @@
 import {
   agentStatusSchema,
   CONTROL_TOKEN_HEADER,
+  encodeMetainfo,
   isErrorCode,
   LIMITS,
   metainfoReplySchema,
@@ -22,7 +23,7 @@ import {
   type Transfer,
 } from '@shoal/protocol';
 import * as z from 'zod';
-import type { AgentApi } from './agent-api.ts';
+import type { AgentApi, DataToSeed, ShareToGet } from './agent-api.ts';
 
 /** Where an agent's control API listens on this machine, and the token that opens it. */
 export interface ControlAddress {
@@ -66,11 +67,13 @@ export class ControlClient implements AgentApi {
     return this.#call({ method: 'GET', path: 'status', reply: agentStatusSchema, signal, withinMs: STATUS_MS });
   }
 
-  addShare(body: AddShare, signal?: AbortSignal): Promise<Transfer> {
+  addShare({ metainfo, path }: DataToSeed, signal?: AbortSignal): Promise<Transfer> {
+    const body: AddShare = { document: encodeMetainfo(metainfo), path };
     return this.#call({ method: 'POST', path: 'shares', reply: transferSchema, body, signal });
   }
 
-  addDownload(body: AddDownload, signal?: AbortSignal): Promise<Transfer> {
+  addDownload({ metainfo, ...where }: ShareToGet, signal?: AbortSignal): Promise<Transfer> {
+    const body: AddDownload = { document: encodeMetainfo(metainfo), ...where };
     return this.#call({ method: 'POST', path: 'downloads', reply: transferSchema, body, signal });
   }
 

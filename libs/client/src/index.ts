@@ -1,4 +1,4 @@
-export type { AgentApi } from './agent-api.ts';
+export type { AgentApi, DataToSeed, ShareToGet } from './agent-api.ts';
 export { ControlClient, type ControlAddress } from './control-client.ts';
 export { TrackerClient, type ShareSearch, type TrackerClientOptions } from './tracker-client.ts';
 export {

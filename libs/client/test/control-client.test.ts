@@ -1,11 +1,18 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { CONTROL_TOKEN_HEADER, sha256Hex, type Transfer } from '@shoal/protocol';
+import { CONTROL_TOKEN_HEADER, createMetainfo, encodeMetainfo, sha256Hex, type Transfer } from '@shoal/protocol';
 import { afterEach, expect, test } from 'vitest';
 import { asInfoHash } from '@shoal/protocol';
 import { ControlClient } from '../src/control-client.ts';
 
 const infoHash = asInfoHash(sha256Hex(new Uint8Array([1])))!;
+const photos = createMetainfo({
+  announce: 'http://localhost:8000',
+  name: 'photos',
+  pieceLength: 65_536,
+  files: [{ path: ['a.jpg'], length: 1, sha256: infoHash }],
+  digests: new Uint8Array(32),
+});
 const transfer: Transfer = {
   infoHash,
   name: 'photos',
@@ -65,10 +72,9 @@ async function readBody(request: IncomingMessage): Promise<string> {
 test('sends the token and the body, and returns the answer', async () => {
   const { port, asked } = await agentThatAnswers(200, JSON.stringify(transfer));
   const client = new ControlClient({ port, token: 'secret' });
-  expect(await client.addShare({ document: '{}', path: '/data/photos' })).toEqual(transfer);
-  expect(asked).toEqual([
-    { method: 'POST', url: '/v1/shares', token: 'secret', body: '{"document":"{}","path":"/data/photos"}' },
-  ]);
+  expect(await client.addShare({ metainfo: photos, path: '/data/photos' })).toEqual(transfer);
+  const body = JSON.stringify({ document: encodeMetainfo(photos), path: '/data/photos' });
+  expect(asked).toEqual([{ method: 'POST', url: '/v1/shares', token: 'secret', body }]);
 });
 
 test('writes a query so that any text survives the address', async () => {

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { encodeMetainfo, type InfoHash } from '@shoal/protocol';
+import type { InfoHash, Metainfo } from '@shoal/protocol';
 import { eventually, Machine, Sandbox, usageOf, writeSampleFile, type Agent } from '@shoal/testbed';
 import type { Cell, Report } from '../report.ts';
 import { inTurns } from '../rounds.ts';
@@ -80,39 +80,38 @@ async function moveOnce(count: number): Promise<Passage> {
     ).startAgent('--tracker', tracker.url, '--share', folder);
     const away = await Machine.create(sandbox, 'away');
     const leecher = await away.startAgent('--tracker', tracker.url);
-    const documents = await documentsOf(owner, count);
-    return await timeOf({ owner, leecher }, documents, away.folder);
+    const metainfos = await metainfosOf(owner, count);
+    return await timeOf({ owner, leecher }, metainfos, away.folder);
   } finally {
     await sandbox.clear();
   }
 }
 
-async function documentsOf({ control }: Agent, count: number): Promise<string[]> {
+async function metainfosOf({ control }: Agent, count: number): Promise<Metainfo[]> {
   const shared = await eventually('all to be shared', async () => {
     const transfers = await control.transfers();
     return transfers.filter(({ state }) => state === 'seeding').length === count ? transfers : undefined;
   });
-  const metainfos = await Promise.all(shared.map(({ infoHash }) => control.metainfo(infoHash)));
-  return metainfos.map(encodeMetainfo);
+  return Promise.all(shared.map(({ infoHash }) => control.metainfo(infoHash)));
 }
 
 async function timeOf(
   { owner, leecher }: { owner: Agent; leecher: Agent },
-  documents: readonly string[],
+  metainfos: readonly Metainfo[],
   folder: string,
 ): Promise<Passage> {
   const cpuMs = (): number => cpuOf(owner) + cpuOf(leecher);
   const cpuBefore = cpuMs();
   const completeMs = new Map<InfoHash, number>();
   const began = performance.now();
-  const ordered = Promise.all(documents.map((document) => leecher.control.addDownload({ document, folder })));
+  const ordered = Promise.all(metainfos.map((metainfo) => leecher.control.addDownload({ metainfo, folder })));
   await eventually(
     'all to be complete',
     async () => {
       for (const { infoHash, state } of await leecher.control.transfers()) {
         if (state === 'seeding' && !completeMs.has(infoHash)) completeMs.set(infoHash, performance.now() - began);
       }
-      if (completeMs.size === documents.length) return true;
+      if (completeMs.size === metainfos.length) return true;
       await pause(LOOK_MS);
       return undefined;
     },

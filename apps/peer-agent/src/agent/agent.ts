@@ -2,14 +2,11 @@
  * The agent itself: how the calls of `AgentApi` become calls of the engine. It decides nothing about transfers (the engine
  * does) or about what is held (the holdings do), and draws nothing.
  */
-import type { AgentApi } from '@shoal/client';
+import type { AgentApi, DataToSeed, ShareToGet } from '@shoal/client';
 import type { Engine, EngineSnapshot, LinkSnapshot } from '@shoal/engine';
 import {
   normaliseTrackerUrl,
-  parseMetainfo,
   ShoalError,
-  type AddDownload,
-  type AddShare,
   type AgentStatus,
   type Connect,
   type InfoHash,
@@ -91,16 +88,14 @@ export class Agent implements AgentApi {
     return Promise.resolve({ peerId: this.#parts.peerId, version: VERSION, port: this.#port, trackers, transfers });
   }
 
-  async addShare({ document, path }: AddShare): Promise<Transfer> {
-    const metainfo = parseMetainfo(document, `the metainfo of ${path}`);
+  async addShare({ metainfo, path }: DataToSeed): Promise<Transfer> {
     const tracker = normaliseTrackerUrl(metainfo.document.announce);
     const share = await this.#parts.holdings.addShare({ metainfo, path, trackers: [tracker], origin: PERSON });
     await this.#parts.registrar.register(tracker, metainfo);
     return this.#report(share);
   }
 
-  async addDownload({ document, folder, tracker }: AddDownload): Promise<Transfer> {
-    const metainfo = parseMetainfo(document, 'the metainfo of the download');
+  async addDownload({ metainfo, folder, tracker }: ShareToGet): Promise<Transfer> {
     const trackers = [metainfo.document.announce, ...(tracker === undefined ? [] : [tracker])].map(normaliseTrackerUrl);
     const wanted = { metainfo, path: folder, trackers: [...new Set(trackers)], origin: PERSON };
     const share = await this.#parts.holdings.addDownload(wanted);

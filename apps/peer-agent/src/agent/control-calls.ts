@@ -8,6 +8,7 @@ import {
   encodeMetainfo,
   LIMITS,
   parseJson,
+  parseMetainfo,
   ShoalError,
   type InfoHash,
 } from '@shoal/protocol';
@@ -31,8 +32,8 @@ export function createCalls(api: AgentApi): (asked: Asked) => Promise<unknown> {
   const calls = new Map<string, CallsAt>([
     ['/v1/status', { GET: () => api.status() }],
     ['/v1/transfers', { GET: () => api.transfers() }],
-    ['/v1/shares', { POST: async (asked) => api.addShare(await bodyOf(asked, addShareSchema)) }],
-    ['/v1/downloads', { POST: async (asked) => api.addDownload(await bodyOf(asked, addDownloadSchema)) }],
+    ['/v1/shares', { POST: (asked) => addShare(api, asked) }],
+    ['/v1/downloads', { POST: (asked) => addDownload(api, asked) }],
     ['/v1/peers', { GET: () => api.peers(), POST: async (asked) => api.connect(await bodyOf(asked, connectSchema)) }],
     ['/v1/search', { GET: (asked) => api.searchPeers(queryOf(asked)) }],
     ['/v1/transfers/', { DELETE: (asked) => removeOne(api, asked) }],
@@ -53,6 +54,17 @@ export function createCalls(api: AgentApi): (asked: Asked) => Promise<unknown> {
 }
 
 export const SHUTDOWN_PATH = '/v1/shutdown';
+
+async function addShare(api: AgentApi, asked: Asked): Promise<object> {
+  const { document, path } = await bodyOf(asked, addShareSchema);
+  return api.addShare({ metainfo: parseMetainfo(document, `the metainfo of ${path}`), path });
+}
+
+async function addDownload(api: AgentApi, asked: Asked): Promise<object> {
+  const { document, folder, tracker } = await bodyOf(asked, addDownloadSchema);
+  const metainfo = parseMetainfo(document, 'the metainfo of the download');
+  return api.addDownload({ metainfo, folder, ...(tracker === undefined ? {} : { tracker }) });
+}
 
 async function removeOne(api: AgentApi, asked: Asked): Promise<object> {
   await api.remove(infoHashOf(asked));

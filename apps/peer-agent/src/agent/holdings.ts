@@ -169,10 +169,12 @@ export class Holdings {
 
   async #openUnfinished(share: HeldShare, folder: string): Promise<void> {
     const { metainfo, trackers, origin } = share;
-    const { store, have } = await this.#parts.disk.openDownload(metainfo, folder);
-    const document = encodeMetainfo(metainfo);
-    const record = { version: 1, kind: 'download', document, folder, trackers, origin } as const;
-    await this.#parts.records?.save(metainfo.infoHash, record);
+    const { disk, records } = this.#parts;
+    const { store, have } = await disk.openDownload(metainfo, folder);
+    if (records !== undefined) {
+      const document = encodeMetainfo(metainfo);
+      await records.save(metainfo.infoHash, { version: 1, kind: 'download', document, folder, trackers, origin });
+    }
     await this.#giveToEngine(share, store, have);
     this.#rememberWhenFinished(share);
   }

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { TrackerClient, type AgentApi } from '@shoal/client';
-import { encodeMetainfo, type Transfer } from '@shoal/protocol';
+import type { Transfer } from '@shoal/protocol';
 import { safeText } from '../drawing/safe-text.ts';
 import { drawBytes, drawCount, drawPercent } from '../drawing/units.ts';
 import type { AgentAccess } from '../session.ts';
@@ -37,7 +37,7 @@ export const downloadCommand: Command = {
     const access = await session.agent();
     const transfer = await access.api.addDownload(
       {
-        document: encodeMetainfo(metainfo),
+        metainfo,
         folder: resolve(session.folder, folder),
         ...(tracker === undefined ? {} : { tracker }),
       },

@@ -1,5 +1,4 @@
 import type { Transfer } from '@shoal/protocol';
-import { encodeMetainfo } from '@shoal/protocol';
 import type { Output } from '../drawing/output.ts';
 import { safeText } from '../drawing/safe-text.ts';
 import { EXIT, type Command } from './command.ts';
@@ -20,7 +19,7 @@ export const shareCommand: Command = {
   async run(input, session, output) {
     const { api, isOwn } = await session.agent();
     const { metainfo, made } = await makeTorrent(input, session, output);
-    const transfer = await api.addShare({ document: encodeMetainfo(metainfo), path: made.path }, session.signal);
+    const transfer = await api.addShare({ metainfo, path: made.path }, session.signal);
     output.result(made, (value, frame) => `Sharing ${drawMade(value, frame)}`);
     noteRegistration(transfer, output);
     if (session.board !== undefined) {

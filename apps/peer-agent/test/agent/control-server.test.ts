@@ -1,6 +1,6 @@
 import { request } from 'node:http';
-import { ControlClient, type AgentApi } from '@shoal/client';
-import { CONTROL_TOKEN_HEADER, LIMITS, ShoalError, type AddShare, type InfoHash } from '@shoal/protocol';
+import { ControlClient, type AgentApi, type DataToSeed } from '@shoal/client';
+import { CONTROL_TOKEN_HEADER, encodeMetainfo, LIMITS, ShoalError, type InfoHash } from '@shoal/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startControlServer, type ControlServer } from '../../src/agent/control-server.ts';
 import { aMetainfo, aTransfer, hashNumber } from '../samples.ts';
@@ -11,12 +11,12 @@ const hello = aMetainfo('hello.txt', 'hello');
 
 /** An agent that remembers what it was asked. */
 class FakeAgent implements AgentApi {
-  readonly added: AddShare[] = [];
+  readonly added: DataToSeed[] = [];
   readonly removed: InfoHash[] = [];
   readonly queries: string[] = [];
 
   status = () => Promise.reject(new Error('secret detail'));
-  addShare = (share: AddShare) => {
+  addShare = (share: DataToSeed) => {
     this.added.push(share);
     return Promise.resolve(transfer);
   };
@@ -136,11 +136,12 @@ describe('who may ask', () => {
 
 describe('what may be sent', () => {
   const shares = { method: 'POST', path: '/v1/shares' };
-  const share = JSON.stringify({ document: '{}', path: '/data' });
+  const document = encodeMetainfo(hello);
+  const share = JSON.stringify({ document, path: '/data' });
 
   test('takes a share as JSON', async () => {
     expect(await ask({ ...shares, headers: json, body: share })).toMatchObject({ status: 200 });
-    expect(agent.added).toEqual([{ document: '{}', path: '/data' }]);
+    expect(agent.added).toMatchObject([{ metainfo: { infoHash: hello.infoHash }, path: '/data' }]);
   });
 
   test.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data'])(
@@ -157,6 +158,7 @@ describe('what may be sent', () => {
     ['{"document":"{}"}', 'bad-argument'],
     ['{"document":"{}","path":"/data","extra":1}', 'bad-argument'],
     ['['.repeat(32_000), 'bad-json'],
+    [JSON.stringify({ document: document.replace('hello.txt', '../x'), path: '/data' }), 'unsafe-path'],
   ])('refuses the body %.20s', async (body, expected) => {
     const { status, code } = await ask({ ...shares, headers: json, body });
     expect([status, code, agent.added]).toEqual([400, expected, []]);
@@ -187,7 +189,7 @@ describe('what may be sent', () => {
 describe('what is answered', () => {
   test('tells an error by its code', async () => {
     const client = new ControlClient({ port: server.port, token });
-    await expect(client.addDownload({ document: '{}', folder: '/data' })).rejects.toMatchObject({
+    await expect(client.addDownload({ metainfo: hello, folder: '/data' })).rejects.toMatchObject({
       code: 'target-exists',
       message: 'writing photos: it is there',
     });

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ControlClient } from '@shoal/client';
 import type { Log } from '@shoal/engine';
-import { encodeMetainfo } from '@shoal/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { findDaemon, writeControlFile } from '../../src/agent/control-file.ts';
 import { runDaemon } from '../../src/agent/daemon.ts';
@@ -101,7 +100,7 @@ test('keeps its identity and its shares over a restart', async () => {
   await writeFile(path, 'hello');
   const first = await start();
   const { peerId } = await first.client.status();
-  await first.client.addShare({ document: encodeMetainfo(aMetainfo()), path });
+  await first.client.addShare({ metainfo: aMetainfo(), path });
   await first.stop();
 
   const { client } = await start();
@@ -113,7 +112,7 @@ test('notices that a share has changed while it was away', async () => {
   const path = join(folder, 'hello.txt');
   await writeFile(path, 'hello');
   const first = await start();
-  await first.client.addShare({ document: encodeMetainfo(aMetainfo()), path });
+  await first.client.addShare({ metainfo: aMetainfo(), path });
   await first.stop();
   await writeFile(path, 'jello');
 
