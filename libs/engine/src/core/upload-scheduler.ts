@@ -2,7 +2,8 @@
  * Which piece to offer to whom next: the sender chooses (docs/adr, scheduling). Three things count, each in pieces: how
  * many have the piece or will soon (twice), how many offers of ours the receiver has not acknowledged, and how far it is.
  * So the rarest goes first, to those who wait for nothing, and among them to those who lack most. Progress weighs little:
- * whoever falls behind because its line is slow must not fill the windows of all others.
+ * whoever falls behind because its line is slow must not fill the windows of all others. Where there are many, a little
+ * chance comes to it: others that have the same piece and see the same receivers would all offer it to the same one.
  *
  * It decides one offer at a time and keeps no state. It does not decide how much may be under way (`UploadWindow`).
  * Re-check when changing: the simulator's ratio to the bound, and how often the source sends the same piece.
@@ -12,6 +13,9 @@
 const RARITY_WEIGHT = 2;
 /** What one piece that a receiver has or was promised weighs. */
 const CLAIMED_WEIGHT = 1 / 1024;
+/** What chance weighs at most, for each receiver beyond a few: among those it would only give the rare to the slow. */
+const CHANCE_WEIGHT = 1 / 512;
+const FEW_RECEIVERS = 8;
 /** So many pieces that a receiver waits for outweigh that it wants another before all others. */
 const WANTED_WEIGHT = 4;
 /** Pieces that somebody lacks, of which the best is taken. */
@@ -40,6 +44,8 @@ export interface UploadView<R extends Receiver> {
   has(piece: number): boolean;
   /** Peers that have the piece or were promised it. */
   rarity(piece: number): number;
+  /** Uniform in [0, 1). */
+  chance(): number;
 }
 
 /** A pair of receiver and piece. */
@@ -56,7 +62,9 @@ interface Rated<R> {
 
 /** The next offer, or undefined when no receiver lacks anything that we have. */
 export function chooseOffer<R extends Receiver>(view: UploadView<R>): Choice<R> | undefined {
-  const rated = view.receivers.map((receiver) => ({ receiver, weight: weightOf(view, receiver) }));
+  const mostLuck = Math.max(0, view.receivers.length - FEW_RECEIVERS) * CHANCE_WEIGHT;
+  const luck = (): number => (mostLuck === 0 ? 0 : mostLuck * view.chance());
+  const rated = view.receivers.map((receiver) => ({ receiver, weight: weightOf(view, receiver) + luck() }));
   rated.sort((a, b) => a.weight - b.weight);
   const wanted = wantedBy(view, rated);
   const rarest = rarestFor(view, rated);

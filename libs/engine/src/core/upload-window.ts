@@ -12,10 +12,15 @@
  */
 import { Turns } from './turns.ts';
 
-/** Pieces that may wait: a hundredth of a share that is cut as `choosePieceLength` does. */
+/** Pieces that may wait, if they are short: a hundredth of a share that is cut as `choosePieceLength` does. */
 const QUEUE_PIECES = 10;
+/** Longer ones stand in the way of what is rarer for too long: so many bytes of them, or so much time of the line. */
+const QUEUE_BYTES = 1_280 * 1024;
+const QUEUE_MS = 50;
+/** Fewer pieces do not keep the line busy, however long they are. */
+const LEAST_QUEUE_PIECES = 4;
 /** Time that a fast line may wait for a slow event loop. */
-const QUEUE_MS = 10;
+const EVENT_LOOP_MS = 10;
 /** More than the line was seen to carry, so that it can be seen to carry more. */
 const GAIN = 1.5;
 /** What one round trip counts in the mean, and one rate that is lower than the last. */
@@ -113,8 +118,14 @@ export class UploadWindow {
     const bytesPerMs = delayMs > 0 ? (this.#acknowledgedBytes - acknowledgedBefore) / delayMs : 0;
     // Up at once and down slowly: a pause, in which there was nothing to offer, does not make the line slower.
     this.#bytesPerMs = Math.max(bytesPerMs, this.#bytesPerMs + (bytesPerMs - this.#bytesPerMs) * SMOOTHING);
-    const carriedBytes = this.#bytesPerMs * (GAIN * (2 * this.#roundTripMs + this.#leastWorkMs) + QUEUE_MS);
+    const carriedBytes = this.#bytesPerMs * (GAIN * (2 * this.#roundTripMs + this.#leastWorkMs) + EVENT_LOOP_MS);
     const grownBytes = Math.max(this.#limitBytes, FIRST_PIECES * bytes) + bytes;
-    this.#limitBytes = Math.min(MAX_BYTES, grownBytes, QUEUE_PIECES * bytes + carriedBytes);
+    this.#limitBytes = Math.min(MAX_BYTES, grownBytes, this.#queueBytes(bytes) + carriedBytes);
+  }
+
+  /** What may wait of pieces of that length. */
+  #queueBytes(pieceBytes: number): number {
+    const enoughBytes = Math.max(LEAST_QUEUE_PIECES * pieceBytes, QUEUE_BYTES, this.#bytesPerMs * QUEUE_MS);
+    return Math.min(QUEUE_PIECES * pieceBytes, enoughBytes);
   }
 }

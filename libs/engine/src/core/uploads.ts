@@ -180,6 +180,7 @@ export class Uploads {
       rarestFirst: availability.rarestFirst(have.isFull ? 0 : chance()),
       has: (piece) => have.has(piece),
       rarity: (piece) => availability.rarity(piece),
+      chance,
     });
     if (choice === undefined && takers.length === receivers.length)
       this.#exhausted = { openings, receivers: receivers.length };

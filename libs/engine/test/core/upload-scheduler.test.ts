@@ -41,6 +41,7 @@ function aView<R extends Receiver>(receivers: readonly R[], change: Partial<Uplo
     },
     has: () => true,
     rarity: EQUALLY_RARE,
+    chance: () => 0,
     ...change,
   };
 }
@@ -110,6 +111,23 @@ describe('the receiver', () => {
     const [anne, bert] = [new FakeReceiver('anne', [0, 1, 2, 3, 4, 5]), new FakeReceiver('bert', [0])];
     bert.loadBytes = 5;
     expect(choose([anne, bert])).toBe('bert gets 1');
+  });
+
+  it.each([
+    { count: 8, expected: 'number 0 gets 0' },
+    { count: 40, expected: 'number 3 gets 0' },
+  ])('of $count is by chance one that has little more than another, where there are many', ({ count, expected }) => {
+    const receivers = Array.from({ length: count }, (_, at) => new FakeReceiver(`number ${String(at)}`));
+    for (const receiver of receivers.slice(1)) receiver.claimed.add(5);
+    let asked = 0;
+    expect(choose(receivers, { chance: () => (asked++ === 3 ? 0 : 0.9) })).toBe(expected);
+  });
+
+  it('is the one that we load least, whatever chance says', () => {
+    const receivers = Array.from({ length: 40 }, (_, at) => new FakeReceiver(`number ${String(at)}`));
+    for (const receiver of receivers.slice(1)) receiver.loadBytes = 1;
+    let asked = 0;
+    expect(choose(receivers, { chance: () => (asked++ === 0 ? 0.99 : 0) })).toBe('number 0 gets 0');
   });
 
   it('is any of those that we load equally, if only it lacks the rarest piece', () => {

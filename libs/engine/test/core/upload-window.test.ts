@@ -120,16 +120,16 @@ describe('the window', () => {
   it('stays at a few pieces where the line is slow, and keeps it busy', () => {
     const uplink = new Uplink({ bytesPerSecond: 20 * MBIT, roundTripMs: 0.2 });
     expect(uplink.send(300)).toBeGreaterThan(0.99);
-    expect(uplink.piecesAllowed).toBeGreaterThan(10);
-    expect(uplink.piecesAllowed).toBeLessThan(13);
+    expect(uplink.piecesAllowed).toBeGreaterThan(4);
+    expect(uplink.piecesAllowed).toBeLessThan(7);
   });
 
   it('is what the line was seen to carry in two round trips, half of that again, and a few pieces', () => {
     const uplink = new Uplink({ bytesPerSecond: 20 * MBIT, roundTripMs: 200 });
     uplink.send(300);
     const inTwoRoundTrips = (20 * MBIT * 0.4) / PIECE_BYTES;
-    expect(uplink.piecesAllowed).toBeGreaterThan(10 + 1.4 * inTwoRoundTrips);
-    expect(uplink.piecesAllowed).toBeLessThan(13 + 1.6 * inTwoRoundTrips);
+    expect(uplink.piecesAllowed).toBeGreaterThan(4 + 1.4 * inTwoRoundTrips);
+    expect(uplink.piecesAllowed).toBeLessThan(7 + 1.6 * inTwoRoundTrips);
   });
 
   it('grows by a piece for each that arrives', () => {
@@ -154,9 +154,32 @@ describe('the window', () => {
     expect(acknowledge(1)).toBeGreaterThan(50);
     for (let piece = 0; piece < 200; piece++) acknowledge(10_000);
     const least = acknowledge(10_000);
-    expect(least).toBeLessThan(13);
-    expect(least).toBeGreaterThanOrEqual(10);
+    expect(least).toBeLessThan(7);
+    expect(least).toBeGreaterThanOrEqual(4);
   });
+
+  it.each([
+    { kibibytes: 64, bytesPerMs: 1, waiting: 10 },
+    { kibibytes: 128, bytesPerMs: 1, waiting: 10 },
+    { kibibytes: 256, bytesPerMs: 1, waiting: 5 },
+    { kibibytes: 4_096, bytesPerMs: 1, waiting: 4 },
+    { kibibytes: 512, bytesPerMs: 64 * 1024, waiting: 6.25 },
+    { kibibytes: 512, bytesPerMs: 1_024 * 1024, waiting: 10 },
+  ])(
+    'lets $waiting pieces of $kibibytes KiB wait on a line of $bytesPerMs bytes a millisecond: ten, or 1.25 MiB, or 50 ms',
+    ({ kibibytes, bytesPerMs, waiting }) => {
+      const window = new UploadWindow();
+      const bytes = kibibytes * 1024;
+      const delayMs = bytes / bytesPerMs;
+      for (let piece = 0; piece < 100; piece++) {
+        const acknowledgedBefore = window.acknowledgedBytes;
+        window.reserve(bytes);
+        window.acknowledge({ bytes, delayMs, roundTripMs: 0, acknowledgedBefore });
+      }
+      const carriedBytes = 1.5 * bytes + 10 * bytesPerMs;
+      expect((window.limitBytes - carriedBytes) / bytes).toBeCloseTo(waiting);
+    },
+  );
 
   it('knows the usual delay', () => {
     const window = new UploadWindow();
