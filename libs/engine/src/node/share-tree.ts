@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { dirname, resolve, sep } from 'node:path';
 import { LIMITS, type Block, type Metainfo } from '@shoal/protocol';
 import { forEachBounded } from './bounded-work.ts';
 import type { FileSlice } from './digest-thread.ts';
@@ -15,14 +15,14 @@ const SMALL_BYTES = LIMITS.blockBytes;
 /** Where the files of a share lie on disk. */
 export class ShareTree {
   readonly metainfo: Metainfo;
-  /** The file itself, or the folder that holds the files. */
+  /** The file itself, or the folder that holds the files; absolute. */
   readonly root: string;
   /** Opens the small files of a share that has many. */
   readonly smallFiles: SmallFiles | undefined;
 
   constructor(metainfo: Metainfo, root: string, smallFiles?: SmallFiles) {
     this.metainfo = metainfo;
-    this.root = root;
+    this.root = resolve(root);
     this.smallFiles = this.hasManyFiles ? smallFiles : undefined;
   }
 
@@ -35,7 +35,7 @@ export class ShareTree {
   }
 
   pathOf(file: number): string {
-    return this.metainfo.isSingleFile ? this.root : join(this.root, ...this.#entry(file).path);
+    return this.metainfo.isSingleFile ? this.root : [this.root, ...this.#entry(file).path].join(sep);
   }
 
   /** How a person knows a file: its path below the share. */
@@ -52,10 +52,10 @@ export class ShareTree {
   folders(): string[] {
     if (this.metainfo.isSingleFile) return [];
     const folders = new Set([this.root]);
-    for (const { path } of this.metainfo.info.files) {
-      for (let depth = 1; depth < path.length; depth++) folders.add(join(this.root, ...path.slice(0, depth)));
+    for (const file of this.metainfo.info.files.keys()) {
+      for (let at = dirname(this.pathOf(file)); !folders.has(at); at = dirname(at)) folders.add(at);
     }
-    return [...folders];
+    return [...folders].sort((a, b) => a.length - b.length);
   }
 
   /** The runs of bytes on disk that make up a block. */
@@ -72,6 +72,7 @@ export class ShareTree {
     const closed = await this.#closedFolders();
     const { files } = this.metainfo.info;
     const paths = files.map((_, file) => this.pathOf(file));
+    if (closed.size === 0) return this.#look(paths);
     const open = [...paths.keys()].filter((file) => !closed.has(dirname(paths[file] ?? '')));
     const found = await this.#look(open.map((file) => paths[file] ?? ''));
     const facts = new Array<FileFacts | undefined>(files.length).fill(undefined);
@@ -84,7 +85,7 @@ export class ShareTree {
     return (await this.inspect()).map((facts) => facts?.size ?? -1);
   }
 
-  async #look(paths: readonly string[]): Promise<readonly (FileFacts | undefined)[]> {
+  async #look(paths: readonly string[]): Promise<(FileFacts | undefined)[]> {
     if (this.smallFiles === undefined) return (await lookAtFiles(paths)).map(factsIn);
     return this.smallFiles.look(paths).catch((cause: unknown) => {
       throw readError(`looking at the files of ${this.root}`, cause);

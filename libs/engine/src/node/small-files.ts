@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { ShoalError } from '@shoal/protocol';
+import { forEachBounded } from './bounded-work.ts';
 import { factsIn, sightAt, type FileFacts } from './file-facts.ts';
 import {
   SMALL_FILES_THREAD_SOURCE,
@@ -45,12 +46,13 @@ export class SmallFiles {
 
   /** Looks at every path, links not followed; undefined where no regular file stands. */
   async look(paths: readonly string[]): Promise<(FileFacts | undefined)[]> {
-    const found: (FileFacts | undefined)[] = [];
-    for (let at = 0; at < paths.length; at += LOOKS_A_JOB) {
-      const some = paths.slice(at, at + LOOKS_A_JOB);
-      const { facts } = await this.#leastLoaded().run({ kind: 'look', paths: some });
-      found.push(...some.map((_, index) => factsIn(sightAt(facts, index))));
-    }
+    const found = new Array<FileFacts | undefined>(paths.length);
+    const jobs = Array.from({ length: Math.ceil(paths.length / LOOKS_A_JOB) }, (_, job) => job * LOOKS_A_JOB);
+    await forEachBounded(jobs, THREADS, async (begin) => {
+      const some = paths.slice(begin, begin + LOOKS_A_JOB);
+      const { facts } = await this.#leastLoaded().run({ kind: 'look', paths: some.join('\0') });
+      for (const at of some.keys()) found[begin + at] = factsIn(sightAt(facts, at));
+    });
     return found;
   }
 
