@@ -31,9 +31,14 @@ export class Sandbox {
     return program;
   }
 
+  /** Ends every program that still runs; the folder stays. */
+  async endPrograms(): Promise<void> {
+    await Promise.all(this.#programs.filter((program) => program.isRunning).map((program) => program.end()));
+  }
+
   /** Ends every program that still runs, and removes the folder. */
   async clear(): Promise<void> {
-    await Promise.all(this.#programs.filter((program) => program.isRunning).map((program) => program.end()));
+    await this.endPrograms();
     await rm(this.root, { recursive: true, force: true });
   }
 }

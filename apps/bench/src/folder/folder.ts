@@ -17,20 +17,16 @@ const FILES = 10_000;
 const FILE_BYTES = 10 * 1024;
 const BYTES = FILES * FILE_BYTES;
 
-/** Who can run before the order does; a process that starts would be half of the time of the single file. */
-const CONTENDERS: readonly Contender[] = [SHOAL_TRANSFER, ...RIVAL_PROGRAMS].map((each) =>
-  transferBy(each, each.standsBy ? 'on order' : 'at once'),
-);
-
 /** A folder of many small files and one file of the same size, each by everybody in turns. */
 export const FOLDER: Measurement = {
   name: 'folder',
   summary: '10,000 files of 10 KiB against one file of the same size',
   options: (command) => command.option('--contenders <names>', 'only these, as in shoal,aria2'),
   async run(order) {
-    const company = await inCompany(pickContenders(CONTENDERS, order.values.contenders));
+    const made: Sandbox[] = [];
+    const company = await inCompany(pickContenders(contendersThatLeave(made), order.values.contenders));
     const machine = describeMachine();
-    const { folder, file } = await compare(company.present, order);
+    const { folder, file } = await compare(company.present, order).finally(() => clearAll(made));
     const rows = company.present.map(({ name }, at) => rowOf(name, folder[at] ?? [], file[at] ?? []));
     const setting = [
       `${FILES} files of ${FILE_BYTES} bytes, a hundred to a folder, and one file of as many bytes, from one process to another over loopback.`,
@@ -42,7 +38,7 @@ export const FOLDER: Measurement = {
     ];
     const notes = [
       ...company.notes,
-      'ext4 is slow in making files for minutes after many were deleted, which falls on all who make many.',
+      'What was made is deleted after the last run: ext4 makes files slowly for a while after many were deleted.',
     ];
     const chart = { columns: ['folder MB/s', 'file MB/s'], axis: 'MB/s' };
     return [
@@ -50,6 +46,24 @@ export const FOLDER: Measurement = {
     ] satisfies Report[];
   },
 };
+
+/**
+ * Who can run before the order does; a process that starts would be half of the time of the single file.
+ * @param made where they put what they made, for somebody to delete later
+ */
+function contendersThatLeave(made: Sandbox[]): Contender[] {
+  const keep = async (sandbox: Sandbox): Promise<void> => {
+    made.push(sandbox);
+    await sandbox.endPrograms();
+  };
+  return [SHOAL_TRANSFER, ...RIVAL_PROGRAMS].map((program) =>
+    transferBy(program, program.standsBy ? 'on order' : 'at once', keep),
+  );
+}
+
+async function clearAll(made: readonly Sandbox[]): Promise<void> {
+  for (const sandbox of made) await sandbox.clear();
+}
 
 const COLUMNS = [
   { name: '' },

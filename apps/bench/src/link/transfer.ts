@@ -13,8 +13,13 @@ const SETTLE_MS = 1_000;
 /**
  * A program as a contender.
  * @param begin whether its leechers begin as they are started, or run before and get the order
+ * @param leave what becomes of all that a run has made
  */
-export function transferBy(program: TransferProgram, begin: 'at once' | 'on order'): Contender {
+export function transferBy(
+  program: TransferProgram,
+  begin: 'at once' | 'on order',
+  leave = (sandbox: Sandbox): Promise<void> => sandbox.clear(),
+): Contender {
   return {
     name: begin === 'at once' ? program.name : `${program.name}, running already`,
     needsOrdinaryAddresses: program.needsOrdinaryAddresses ?? false,
@@ -24,7 +29,7 @@ export function transferBy(program: TransferProgram, begin: 'at once' | 'on orde
       try {
         return await transferOnce(program, begin, file, { sandbox, place });
       } finally {
-        await sandbox.clear();
+        await leave(sandbox);
       }
     },
   };
