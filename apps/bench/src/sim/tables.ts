@@ -15,7 +15,9 @@ export interface TableOrder {
 
 const [KiB, MiB, GiB] = [1024, 1024 ** 2, 1024 ** 3];
 const MEGABIT = 125_000;
-const [GROWTH_BYTES, LARGE_BYTES] = [16 * MiB, 256 * MiB];
+const [GROWTH_BYTES, LARGE_BYTES, HUGE_SWARM_BYTES] = [16 * MiB, GiB, 2 * MiB];
+const LARGE_SHARE_PEERS = [30, 100, 1_000];
+const HUGE_SWARM_PEERS = [10_000];
 const HOME: HostOptions = { upBytesPerSecond: 20 * MEGABIT, downBytesPerSecond: 100 * MEGABIT, latencyMs: 1 };
 /** The headers of a whole block: Ethernet, IP, TCP and WebSocket. */
 const HEADERS_FACTOR = 1.0466;
@@ -46,42 +48,50 @@ const CHART = { columns: ['possible', 'p50', 'last'], axis: 'times the bound' };
 
 /** The same share and lines for ever more leechers. */
 export async function growth(order: TableOrder, peers: readonly number[]): Promise<Report> {
-  const rows: Cell[][] = [];
-  for (const leechers of peers) {
-    const swarm = coresOf(order, {
-      leechers,
-      shareBytes: GROWTH_BYTES,
-      pieceBytes: choosePieceLength(GROWTH_BYTES),
-      line: HOME,
-    });
-    rows.push(await measure(order, swarm));
-  }
   return {
     name: 'sim-growth',
     title: 'Simulated swarms, from small to large',
-    setting: [AT_HOME, cutOf(GROWTH_BYTES), WHAT_RUNS, WHAT_IS_COMPARED, order.machine],
-    columns: COLUMNS,
-    rows,
+    ...(await swarmsAtHome(order, GROWTH_BYTES, peers)),
     notes: ['MiB/peer is the largest resident memory of the simulation, over all its leechers.'],
-    chart: CHART,
   };
 }
 
 /** A share of many pieces, so that the first rounds of doubling weigh little. */
 export async function largeShare(order: TableOrder): Promise<Report> {
-  const swarm = coresOf(order, {
-    leechers: 1_000,
-    shareBytes: LARGE_BYTES,
-    pieceBytes: choosePieceLength(LARGE_BYTES),
-    line: HOME,
-  });
   return {
     name: 'sim-large-share',
-    title: '1,000 simulated peers and a share of many pieces',
-    setting: [AT_HOME, cutOf(LARGE_BYTES), WHAT_RUNS, WHAT_IS_COMPARED, order.machine],
+    title: 'Simulated swarms and a share of many pieces',
+    ...(await swarmsAtHome(order, LARGE_BYTES, LARGE_SHARE_PEERS)),
+    notes: ['Every larger share is cut into as many pieces, until they are of 16 MiB: it comes as near to the bound.'],
+  };
+}
+
+/** As many leechers as a machine can simulate. */
+export async function hugeSwarm(order: TableOrder): Promise<Report> {
+  return {
+    name: 'sim-huge-swarm',
+    title: '10,000 simulated peers',
+    ...(await swarmsAtHome(order, HUGE_SWARM_BYTES, HUGE_SWARM_PEERS)),
+    notes: ['Of so few pieces the source has sent all before the first of them is everywhere.'],
+  };
+}
+
+/** Leechers on home lines, and a share that is cut as `shoal` does. */
+async function swarmsAtHome(
+  order: TableOrder,
+  shareBytes: number,
+  peers: readonly number[],
+): Promise<Pick<Report, 'setting' | 'columns' | 'rows' | 'chart'>> {
+  const rows: Cell[][] = [];
+  for (const leechers of peers) {
+    const pieceBytes = choosePieceLength(shareBytes);
+    rows.push(await measure(order, coresOf(order, { leechers, shareBytes, pieceBytes, line: HOME })));
+  }
+  return {
+    setting: [AT_HOME, cutOf(shareBytes), WHAT_RUNS, WHAT_IS_COMPARED, order.machine],
     columns: COLUMNS,
-    rows: [await measure(order, swarm)],
-    notes: [],
+    rows,
+    chart: CHART,
   };
 }
 
@@ -146,7 +156,9 @@ export async function depths(order: TableOrder): Promise<Report> {
 
 /** A share and its pieces, as `shoal` cuts it. */
 function cutOf(shareBytes: number): string {
-  return `${String(shareBytes / MiB)} MiB in pieces of ${String(choosePieceLength(shareBytes) / KiB)} KiB.`;
+  const pieceBytes = choosePieceLength(shareBytes);
+  const pieces = `${String(Math.ceil(shareBytes / pieceBytes))} pieces of ${String(pieceBytes / KiB)} KiB`;
+  return `${String(shareBytes / MiB)} MiB in ${pieces}, as \`shoal\` cuts it.`;
 }
 
 function coresOf({ seed }: TableOrder, swarm: Omit<SwarmOrder, 'depth' | 'seed'>): SwarmOrder {
