@@ -10,16 +10,16 @@ import { canDial } from './ways.ts';
  * its leechers too; a seeder gets leechers only.
  */
 export function chooseHandOut(member: Member, random: Random): Member[] {
-  const { members, reachableSeeders, reachableLeechers } = member.swarm;
-  const knowsAll = countKnown(member) === members.length - 1;
+  const { members } = member.swarm;
+  const knowsAll = countKnown(member) === members.items.length - 1;
   if (knowsAll) return [];
   const isEligible = (other: Member): boolean =>
     other !== member && !knows(member, other) && canDial(member.peer, other.peer) !== 'no';
   const max = LIMITS.handOutPeers;
-  if (isSeeder(member)) return reachableLeechers.sample(max, random, isEligible);
-  const leechers = reachableLeechers.sample(max, random, isEligible);
+  const leechers = members.sample('leechers', max, { random, isEligible });
+  if (isSeeder(member)) return leechers;
   const half = Math.floor(max / 2);
-  const seeders = reachableSeeders.sample(max - Math.min(half, leechers.length), random, isEligible);
+  const seeders = members.sample('seeders', max - Math.min(half, leechers.length), { random, isEligible });
   return [...seeders, ...leechers.slice(0, max - seeders.length)];
 }
 

@@ -14,7 +14,7 @@ const FEW_PEERS = 10;
  */
 export function introduce(newcomer: Member): void {
   newcomer.isIntroduced = true;
-  const others = newcomer.swarm.members.filter((other) => other !== newcomer && !areBothSeeders(newcomer, other));
+  const others = newcomer.swarm.members.items.filter((other) => other !== newcomer && !areBothSeeders(newcomer, other));
   for (const other of others) {
     if (waitsFor(other, newcomer) && canDial(other.peer, newcomer.peer) !== 'no') tellOf(other, [newcomer]);
   }

@@ -9,8 +9,8 @@ import {
 import { forgottenByAll, freeMark, type Acquaintances } from './acquaintances.ts';
 import { addressText, contactOf, type Contact } from './contact.ts';
 import type { Leased } from './leases.ts';
-import { Roster, type Placed } from './roster.ts';
-import { emptyList, withItem, withoutPlace } from './short-list.ts';
+import { Roster, type Placed, type Section } from './roster.ts';
+import { emptyList } from './short-list.ts';
 import { reachedAt, type Located, type Reached } from './ways.ts';
 
 /** What is new in one swarm: each peer that came, with the addresses that are worth an attempt, and those that are gone. */
@@ -59,13 +59,10 @@ export interface Member extends Acquaintances<Member>, Leased<Member>, Placed {
 /** All peers of one info hash. */
 export interface Swarm {
   readonly infoHash: InfoHash;
-  members: Member[];
+  readonly members: Roster<Member>;
   seeders: number;
   /** The marks of its members, by which they are known to each other. */
   takenMarks: number;
-  /** Those who can be handed out. */
-  readonly reachableSeeders: Roster<Member>;
-  readonly reachableLeechers: Roster<Member>;
 }
 
 /** Of a peer that has not said where it is. */
@@ -98,7 +95,7 @@ export class SwarmRegistry {
   counts(infoHash: InfoHash): { readonly seeders: number; readonly leechers: number } {
     const swarm = this.#swarms.get(infoHash);
     const seeders = swarm?.seeders ?? 0;
-    return { seeders, leechers: (swarm?.members.length ?? 0) - seeders };
+    return { seeders, leechers: (swarm?.members.items.length ?? 0) - seeders };
   }
 
   /** The peer of this id, made when it is unknown. */
@@ -149,22 +146,18 @@ export class SwarmRegistry {
     };
     // By the swarm's own text: each message brings another copy of it.
     peer.members.set(swarm.infoHash, member);
-    swarm.members = withItem(swarm.members, member);
+    swarm.members.add(member, sectionOf(member));
     swarm.takenMarks |= member.mark;
     this.#memberCount++;
     if (isSeeder(member)) swarm.seeders++;
-    if (peer.reached !== undefined) rosterOf(member).add(member);
     return member;
   }
 
   setLeft(member: Member, left: number): void {
-    const before = rosterOf(member);
-    member.swarm.seeders += Number(left === 0) - Number(isSeeder(member));
+    const { swarm } = member;
+    swarm.seeders += Number(left === 0) - Number(isSeeder(member));
     member.left = left;
-    const after = rosterOf(member);
-    if (before === after || member.peer.reached === undefined) return;
-    before.delete(member);
-    after.add(member);
+    swarm.members.move(member, sectionOf(member));
   }
 
   /** Notes that a peer is elsewhere now: nobody knows it there. */
@@ -185,9 +178,9 @@ export class SwarmRegistry {
     peer.reached = reached;
     for (const member of peer.members.values()) {
       member.isIntroduced = false;
-      forgottenByAll(member, member.swarm.members);
-      rosterOf(member).delete(member);
-      if (reached !== undefined) rosterOf(member).add(member);
+      const { members } = member.swarm;
+      forgottenByAll(member, members.items);
+      members.move(member, sectionOf(member));
     }
   }
 
@@ -195,14 +188,13 @@ export class SwarmRegistry {
   leave(member: Member): readonly Member[] {
     const { peer, swarm } = member;
     if (!peer.members.delete(swarm.infoHash)) return [];
-    swarm.members = withoutPlace(swarm.members, swarm.members.indexOf(member));
+    swarm.members.delete(member);
     swarm.takenMarks &= ~member.mark;
     this.#memberCount--;
     if (isSeeder(member)) swarm.seeders--;
-    rosterOf(member).delete(member);
-    if (swarm.members.length === 0) this.#swarms.delete(swarm.infoHash);
+    if (swarm.members.items.length === 0) this.#swarms.delete(swarm.infoHash);
     // Its mark is the next one's: nobody may go on knowing it by that.
-    return forgottenByAll(member, swarm.members);
+    return forgottenByAll(member, swarm.members.items);
   }
 
   /** Forgets a peer that is in no swarm and has no session. */
@@ -211,14 +203,7 @@ export class SwarmRegistry {
   }
 
   #openSwarm(infoHash: InfoHash): Swarm {
-    const swarm: Swarm = {
-      infoHash,
-      members: emptyList(),
-      seeders: 0,
-      takenMarks: 0,
-      reachableSeeders: new Roster(),
-      reachableLeechers: new Roster(),
-    };
+    const swarm: Swarm = { infoHash, members: new Roster(), seeders: 0, takenMarks: 0 };
     this.#swarms.set(infoHash, swarm);
     return swarm;
   }
@@ -238,6 +223,7 @@ export function isSeeder(member: Member): boolean {
   return member.left === 0;
 }
 
-function rosterOf(member: Member): Roster<Member> {
-  return isSeeder(member) ? member.swarm.reachableSeeders : member.swarm.reachableLeechers;
+function sectionOf(member: Member): Section {
+  if (member.peer.reached === undefined) return 'hidden';
+  return isSeeder(member) ? 'seeders' : 'leechers';
 }

@@ -17,7 +17,7 @@ export function addSwarmCalls(app: Express, registry: SwarmRegistry, catalogue: 
 }
 
 function describeSwarm(registry: SwarmRegistry, infoHash: InfoHash): SwarmReply {
-  const members = registry.swarm(infoHash)?.members ?? [];
+  const members = registry.swarm(infoHash)?.members.items ?? [];
   const peers: SwarmReply['peers'][number][] = [];
   for (const { peer, left } of members) {
     if (peers.length === LIMITS.knownPeersPerSwarm) break;

@@ -79,8 +79,8 @@ class PrismaStore implements TrackerStore {
       await this.#prisma.$queryRaw`PRAGMA journal_mode = WAL`;
       await this.#prisma.$queryRaw`PRAGMA synchronous = FULL`;
       await this.#prisma.$queryRaw`PRAGMA foreign_keys = ON`;
-      // What SQLite does not hold the system does; the usual 16 MiB would be a fifth of what 100,000 peers take.
-      await this.#prisma.$queryRaw`PRAGMA cache_size = -4000`;
+      // What SQLite does not hold the system does; the usual 16 MiB would be half of what 100,000 peers take.
+      await this.#prisma.$queryRaw`PRAGMA cache_size = -2000`;
       const [row] = await this.#prisma.$queryRaw<{ state: string }[]>`
         SELECT concat_ws(' ', (SELECT journal_mode FROM pragma_journal_mode),
                               (SELECT synchronous FROM pragma_synchronous),

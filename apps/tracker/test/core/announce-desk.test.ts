@@ -179,7 +179,7 @@ describe('after a restart', () => {
     await world.enter(1, 0);
     world.now += LEASE_MS;
     world.desk.keepHouse();
-    expect([...(world.registry.swarm(SHARE)?.members ?? [])].map(({ peer }) => peer.peerId)).toEqual([peerId(1)]);
+    expect(world.registry.swarm(SHARE)?.members.items.map(({ peer }) => peer.peerId)).toEqual([peerId(1)]);
   });
 
   it('what is noted is where each peer was last', async () => {

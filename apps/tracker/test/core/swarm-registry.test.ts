@@ -23,17 +23,16 @@ function apply(
 
 /** Everything that the indexes of a swarm should say, counted afresh. */
 function expectConsistent(swarm: Swarm): void {
-  const members = swarm.members;
+  const members = swarm.members.items;
   const reachable = members.filter((member) => member.peer.reached !== undefined);
-  const all = () => true;
+  const all = { random: seededRandom(), isEligible: () => true };
   expect(members.length).toBeGreaterThan(0);
   expect(swarm.seeders).toBe(members.filter(isSeeder).length);
   // No two members have the same mark, so the marks add up.
   expect(swarm.takenMarks).toBe(members.reduce((sum, { mark }) => sum + mark, 0));
-  expect(new Set(swarm.reachableSeeders.sample(99, seededRandom(), all))).toEqual(new Set(reachable.filter(isSeeder)));
-  expect(new Set(swarm.reachableLeechers.sample(99, seededRandom(), all))).toEqual(
-    new Set(reachable.filter((member) => !isSeeder(member))),
-  );
+  const sampled = (section: 'seeders' | 'leechers') => new Set(swarm.members.sample(section, 99, all));
+  expect(sampled('seeders')).toEqual(new Set(reachable.filter(isSeeder)));
+  expect(sampled('leechers')).toEqual(new Set(reachable.filter((member) => !isSeeder(member))));
 }
 
 describe('the swarm registry', () => {
