@@ -88,11 +88,11 @@ export class DownloadStore implements PieceStore {
     } finally {
       this.#writing.delete(write);
     }
-    // Not when it failed: another file's share of the piece may still be on its way to the disk.
-    for (const part of parts) blockMemory.give(part);
     this.#pending.push(piece);
     this.#pendingBytes += this.#parts.metainfo.layout.bytesOf(piece);
-    this.#check.wrote(piece);
+    this.#check.wrote(piece, parts);
+    // Not when it failed: another file's share of the piece may still be on its way to the disk.
+    for (const part of parts) blockMemory.give(part);
     this.#scheduleFlush();
   }
 

@@ -1,15 +1,19 @@
 /**
  * Checks each file of a download against the SHA-256 of its own while the download goes on, so that little is left to read
- * at the end. It reads back from disk what was written: small files when they are complete, large ones along the part from
- * their beginning that is there. One thread at a time is kept busy with it, two when everything waits for the result.
+ * at the end. Tiny files that a piece holds whole it takes from memory, others it reads back from disk: small ones when they
+ * are complete, large ones along the part from their beginning that is there. One thread at a time is kept busy with it, two when everything waits for the result.
  */
-import { Bitfield, ShoalError } from '@shoal/protocol';
+import { createHash } from 'node:crypto';
+import { Bitfield, ShoalError, type FileSpan } from '@shoal/protocol';
+import { cutParts } from './cut-parts.ts';
 import { codeOf, storageError } from './file-errors.ts';
 import type { DigestStream, ThreadHasher } from './hasher.ts';
 import type { ShareTree } from './share-tree.ts';
 
 /** What a thread reads for one job; files up to this size are small. */
 const STEP_BYTES = 4 * 1024 * 1024;
+/** A file up to this size that came whole costs less to hash where it is than to open again. */
+const TINY_BYTES = 64 * 1024;
 /** Small files are read in one job when they are so many, or so large together. */
 const BATCH_FILES = 256;
 const BATCH_BYTES = 1024 * 1024;
@@ -51,13 +55,20 @@ export class FileCheck {
     for (const file of info.files.keys()) this.#watch(file);
   }
 
-  /** The bytes of a piece can be read back from disk. */
-  wrote(piece: number): void {
+  /**
+   * The bytes of a piece can be read back from disk.
+   * @param parts the same bytes, if they are in memory
+   */
+  wrote(piece: number, parts?: readonly Uint8Array[]): void {
     const { layout } = this.#tree.metainfo;
     if (!this.#written.add(piece)) return;
-    for (const { file } of layout.spansOf({ piece, begin: 0, length: layout.bytesOf(piece) })) {
-      const large = this.#large.get(file);
-      if (large === undefined) this.#advanceSmall(file);
+    const spans = layout.spansOf({ piece, begin: 0, length: layout.bytesOf(piece) });
+    const inMemory = parts === undefined ? [] : [...cutParts(spans, parts)];
+    for (const [at, span] of spans.entries()) {
+      const bytes = this.#isTiny(span) ? inMemory[at] : undefined;
+      const large = this.#large.get(span.file);
+      if (bytes !== undefined) this.#compare(span.file, digestOf(bytes.parts));
+      else if (large === undefined) this.#advanceSmall(span.file);
       else this.#advanceLarge(large);
     }
     this.#startLanes(1);
@@ -91,6 +102,11 @@ export class FileCheck {
       const { first, last } = pieces;
       this.#large.set(file, { file, lastPiece: last, nextPiece: first, checkedBytes: 0, isBusy: false });
     }
+  }
+
+  /** Whether these bytes are the whole of a tiny file. */
+  #isTiny({ file, length }: FileSpan): boolean {
+    return length <= TINY_BYTES && length === this.#tree.lengthOf(file);
   }
 
   #advanceSmall(file: number): void {
@@ -192,4 +208,10 @@ export class FileCheck {
     if (['ESHORT', 'ENOENT', 'ENOTDIR', 'ELOOP'].includes(codeOf(error))) this.#wrong.push(...files);
     else this.#failure ??= error;
   }
+}
+
+function digestOf(parts: readonly Uint8Array[]): Uint8Array {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest();
 }

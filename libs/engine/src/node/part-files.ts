@@ -3,6 +3,7 @@ import { lstat, mkdir, open, realpath, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path';
 import { ShoalError, type Block, type FileSpan } from '@shoal/protocol';
 import { forEachBounded } from './bounded-work.ts';
+import { cutParts, type FileBytes } from './cut-parts.ts';
 import { syncFolder } from './durable-file.ts';
 import { codeOf, storageError } from './file-errors.ts';
 import type { SyncFileSystem } from './file-system-sync.ts';
@@ -22,12 +23,6 @@ export interface PartDisk {
   readonly openFile?: OpenFile;
   /** Makes all files durable at once; without it each is, one by one. */
   readonly syncAll?: SyncFileSystem | undefined;
-}
-
-/** A run of bytes for one file, in as many parts as they came in. */
-interface Write {
-  readonly span: FileSpan;
-  readonly parts: readonly Uint8Array[];
 }
 
 /**
@@ -153,7 +148,7 @@ export class PartFiles {
     return this.#tree.smallFiles !== undefined && this.#syncAll !== undefined && this.#tree.isSmall(file);
   }
 
-  async #writeSmall(writes: readonly Write[]): Promise<void> {
+  async #writeSmall(writes: readonly FileBytes[]): Promise<void> {
     if (writes.length === 0) return;
     const runs = writes.map(({ span, parts }) => ({ path: this.#tree.pathOf(span.file), offset: span.offset, parts }));
     for (const folder of new Set(runs.map(({ path }) => dirname(path)))) await this.#makeFolders(folder);
@@ -165,7 +160,7 @@ export class PartFiles {
     for (const { span } of writes) this.#dirty.add(span.file);
   }
 
-  async #write({ span, parts }: Write): Promise<void> {
+  async #write({ span, parts }: FileBytes): Promise<void> {
     await this.#files.use(span.file, async (handle) => {
       await this.#inTurn(span.file, () => writeFully(handle, parts, span.offset));
       this.#dirty.add(span.file);
@@ -244,27 +239,6 @@ async function realPathOf({ fd }: FileHandle, path: string): Promise<string> {
 function outside(path: string, cause?: unknown): ShoalError {
   const message = `${path} is a link or goes over one, and nothing is written through links`;
   return new ShoalError('storage-failed', message, { cause });
-}
-
-/** The bytes of a piece, cut where its files begin and end. */
-function* cutParts(spans: readonly FileSpan[], parts: readonly Uint8Array[]): Generator<Write> {
-  const source = parts.values();
-  let part: Uint8Array = new Uint8Array(0);
-  for (const span of spans) {
-    const own: Uint8Array[] = [];
-    for (let lacking = span.length; lacking > 0; lacking -= own.at(-1)?.length ?? 0) {
-      while (part.length === 0) part = takeNext(source);
-      own.push(part.subarray(0, lacking));
-      part = part.subarray(lacking);
-    }
-    yield { span, parts: own };
-  }
-}
-
-function takeNext(parts: Iterator<Uint8Array>): Uint8Array {
-  const next = parts.next();
-  if (next.done === true) throw new Error('invariant: a piece has the bytes that its files need');
-  return next.value;
 }
 
 /** One `pwritev`, and more only when the system takes less than it was given. */

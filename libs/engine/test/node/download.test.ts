@@ -116,6 +116,20 @@ describe('a finished download', () => {
   });
 });
 
+describe('a tiny file', () => {
+  it('is refused when its bytes are not its own', async () => {
+    const share = sampleShare({ one: 3_000, two: 5_000, empty: 0 });
+    const { store } = await open(share.metainfo);
+    const parts = share.partsOf(0).map((part) => part.slice());
+    parts[0]![4_000]! ^= 1;
+    await store.writePiece(0, parts);
+    await expect(store.finish()).rejects.toMatchObject({
+      code: 'content-mismatch',
+      message: expect.stringMatching(/1 files .* two/) as string,
+    });
+  });
+});
+
 describe('the target', () => {
   it('is refused when something else has its name', async () => {
     const share = folderShare();
