@@ -1,14 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  asInfoHash,
-  infoHashSchema,
-  peerIdOf,
-  peerIdSchema,
-  sha256Hex,
-  sha256HexSchema,
-} from '../src/ids.ts';
+import { asInfoHash, infoHashSchema, peerIdOf, peerIdSchema, sha256Hex, sha256HexSchema } from '../src/ids.ts';
 
 const DIGITS = '0123456789abcdef'.repeat(4);
 
