@@ -34,15 +34,12 @@ export interface DigestStream {
 
 /**
  * Starts a pool of digest threads; each starts when it is first needed.
- * @param options.cores what this process may use of the machine
  * @param options.threads at most so many; two keep up with a 10 Gbit/s network
  */
-export function createHasher({ cores = availableParallelism(), threads = Math.min(2, cores) } = {}): ThreadHasher {
-  return new DigestPool(threads, cores <= FEW_CORES);
+export function createHasher({ threads = Math.min(2, availableParallelism()) } = {}): ThreadHasher {
+  return new DigestPool(threads);
 }
 
-/** The threads that receive, send and check files keep so many busy: one more would only pass on what others could have done. */
-const FEW_CORES = 2;
 /** Hashed in an eighth of a millisecond. */
 const QUICK_BYTES = 256 * 1024;
 /** What one thread may hash beside all else that it does: a hundredth of its time. */
@@ -55,17 +52,14 @@ class DigestPool implements ThreadHasher {
   readonly #threads = new Set<DigestThread>();
   readonly #here = new RateLimiter(HERE_BYTES_PER_SECOND);
   #streams = 0;
-  readonly #staysHere: boolean;
   #isStopped = false;
 
-  constructor(limit: number, staysHere: boolean) {
+  constructor(limit: number) {
     this.#limit = limit;
-    this.#staysHere = staysHere;
   }
 
   async digest(parts: readonly Uint8Array[]): Promise<Digested> {
     const bytes = sumOf(parts);
-    if (this.#staysHere && !this.#isStopped) return { digest: digestHere(parts), parts };
     if (this.#mayHashHere(bytes)) return { digest: digestHere(parts), parts };
     const job = { stream: 0, parts: isShared(parts) ? parts : parts.map(ownBuffer), slices: [], cuts: [bytes] };
     const reply = await this.#leastLoaded().run(job, bytes);

@@ -35,8 +35,6 @@ export class PartFiles {
   readonly #syncAll: SyncFileSystem | undefined;
   readonly #files: OpenFiles;
   readonly #safeFolders: Set<string>;
-  /** The last write of each file that is not over. */
-  readonly #writing = new Map<number, Promise<void>>();
   /** Files with bytes that may not be durable yet. */
   readonly #dirty = new Set<number>();
   /** Files that are being made durable because their descriptor is needed for another. */
@@ -162,20 +160,9 @@ export class PartFiles {
 
   async #write({ span, parts }: FileBytes): Promise<void> {
     await this.#files.use(span.file, async (handle) => {
-      await this.#inTurn(span.file, () => writeFully(handle, parts, span.offset));
+      await writeFully(handle, parts, span.offset);
       this.#dirty.add(span.file);
     });
-  }
-
-  /** One write of a file after the other: the system lets one in at a time, and threads would spin until it is theirs. */
-  async #inTurn(file: number, write: () => Promise<void>): Promise<void> {
-    const written = Promise.allSettled([this.#writing.get(file)]).then(write);
-    this.#writing.set(file, written);
-    try {
-      await written;
-    } finally {
-      if (this.#writing.get(file) === written) this.#writing.delete(file);
-    }
   }
 
   async #syncOne(file: number, handle: FileHandle): Promise<void> {
