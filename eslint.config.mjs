@@ -15,6 +15,7 @@ const arrows = {
   'scope:testbed': ['scope:client', 'scope:protocol'],
   'scope:e2e': ['scope:testbed', 'scope:client', 'scope:engine', 'scope:protocol'],
   'scope:bench': ['scope:testbed', 'scope:client', 'scope:engine', 'scope:protocol'],
+  'scope:battery': ['scope:testbed', 'scope:client', 'scope:engine', 'scope:protocol'],
   'scope:swarm': ['scope:testbed', 'scope:client', 'scope:engine', 'scope:protocol'],
 };
 const boundaries = {

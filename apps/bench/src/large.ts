@@ -1,6 +1,12 @@
-import { peakResidentBytes, Sandbox, sha256OfTree, writeSampleFile, writeSmallFiles } from '@shoal/testbed';
+import {
+  Sandbox,
+  describeMachine,
+  peakResidentBytes,
+  sha256OfTree,
+  writeSampleFile,
+  writeSmallFiles,
+} from '@shoal/testbed';
 import { moveShare, startFleet } from './shoal.ts';
-import { describeMachine } from './machine.ts';
 import type { Measurement } from './measurement.ts';
 import type { Cell } from './report.ts';
 

@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseMetainfo, type InfoHash } from '@shoal/protocol';
-import { Machine, Sandbox, writeSampleFile, type Agent } from '@shoal/testbed';
-import { describeMachine } from './machine.ts';
+import { Machine, Sandbox, describeMachine, writeSampleFile, type Agent } from '@shoal/testbed';
 import type { Measurement } from './measurement.ts';
 import { ratesOf, type Reading } from './rate-record.ts';
 import type { Cell } from './report.ts';

@@ -26,6 +26,15 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     '@shoal/client',
     '@shoal/protocol',
   ],
+  // It attacks the built programs, and plays the attackers with parts of the engine.
+  '@shoal/battery': [
+    '@shoal/testbed',
+    '@shoal/engine',
+    '@shoal/engine/node',
+    '@shoal/engine/testing',
+    '@shoal/client',
+    '@shoal/protocol',
+  ],
   '@shoal/swarm': [
     '@shoal/testbed',
     '@shoal/engine',

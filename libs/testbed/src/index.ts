@@ -6,3 +6,5 @@ export { NetworkLab, NetworkNamespace, type LineBytes, type LineRates } from './
 export { Program, type Exit, type ProgramStart } from './program.ts';
 export { sampleBytes, writeSampleFile, writeSmallFiles } from './sample-data.ts';
 export { Sandbox } from './sandbox.ts';
+export { median, quantile } from './statistics.ts';
+export { describeMachine } from './this-computer.ts';

@@ -4,14 +4,20 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Command } from 'commander';
 import { choosePieceLength } from '@shoal/protocol';
-import { Sandbox, sha256OfFile, sha256OfTree, writeSampleFile, writeSmallFiles } from '@shoal/testbed';
+import {
+  Sandbox,
+  describeMachine,
+  median,
+  sha256OfFile,
+  sha256OfTree,
+  writeSampleFile,
+  writeSmallFiles,
+} from '@shoal/testbed';
 import { inCompany, pickContenders } from '../company.ts';
-import { describeMachine } from '../machine.ts';
 import type { Measurement, MeasurementOrder } from '../measurement.ts';
 import type { Cell, Report } from '../report.ts';
 import { inTurns } from '../rounds.ts';
 import { systemProgram } from '../rivals/installed.ts';
-import { median } from '../statistics.ts';
 import { MAKERS, type Maker, type Source } from './makers.ts';
 
 const execute = promisify(execFile);

@@ -1,16 +1,14 @@
-import { Sandbox, writeSampleFile, writeSmallFiles } from '@shoal/testbed';
+import { Sandbox, describeMachine, median, writeSampleFile, writeSmallFiles } from '@shoal/testbed';
 import { inCompany, pickContenders } from '../company.ts';
 import { sha256OfSample } from '../completion.ts';
 import type { Contender, Passage } from '../link/contender.ts';
 import { openLoopback } from '../link/loopback.ts';
 import { transferBy } from '../link/transfer.ts';
-import { describeMachine } from '../machine.ts';
 import type { Measurement, MeasurementOrder } from '../measurement.ts';
 import type { Cell, Report } from '../report.ts';
 import { RIVAL_PROGRAMS } from '../rivals/programs.ts';
 import { inTurns } from '../rounds.ts';
 import { SHOAL_TRANSFER } from '../shoal-transfer.ts';
-import { median } from '../statistics.ts';
 import type { SampleFile } from '../transfer-program.ts';
 
 const FILES = 10_000;

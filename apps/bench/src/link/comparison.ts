@@ -1,12 +1,10 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { Sandbox, sha256OfFile, writeSampleFile } from '@shoal/testbed';
+import { Sandbox, describeMachine, median, sha256OfFile, writeSampleFile } from '@shoal/testbed';
 import { inCompany, pickContenders } from '../company.ts';
 import { Faults } from '../faults.ts';
-import { describeMachine } from '../machine.ts';
 import type { MeasurementOrder } from '../measurement.ts';
 import type { Cell, Report } from '../report.ts';
 import { inTurns } from '../rounds.ts';
-import { median } from '../statistics.ts';
 import type { SampleFile } from '../transfer-program.ts';
 import type { Contender, Passage } from './contender.ts';
 import { openLoopback, type Loopback } from './loopback.ts';

@@ -1,9 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { InfoHash, Metainfo } from '@shoal/protocol';
-import { eventually, Machine, Sandbox, usageOf, writeSampleFile, type Agent } from '@shoal/testbed';
+import { Machine, Sandbox, eventually, median, usageOf, writeSampleFile, type Agent } from '@shoal/testbed';
 import type { Cell, Report } from '../report.ts';
 import { inTurns } from '../rounds.ts';
-import { median } from '../statistics.ts';
 
 const SHARES = 50;
 const SHARE_BYTES = 4 * 1024 ** 2;

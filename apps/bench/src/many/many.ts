@@ -1,4 +1,4 @@
-import { describeMachine } from '../machine.ts';
+import { describeMachine } from '@shoal/testbed';
 import type { Measurement } from '../measurement.ts';
 import { measureAtOnce } from './at-once.ts';
 import { measureIdle } from './idle.ts';

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { describeMachine } from '../machine.ts';
+import { describeMachine } from '@shoal/testbed';
 import type { Measurement } from '../measurement.ts';
 import type { Report } from '../report.ts';
 import { depths, growth, hugeSwarm, krakenShape, largeShare, type TableOrder } from './tables.ts';

@@ -1,7 +1,7 @@
 import { choosePieceLength } from '@shoal/protocol';
 import type { HostOptions } from '@shoal/engine/testing';
+import { quantile } from '@shoal/testbed';
 import type { Cell, Column, Report } from '../report.ts';
-import { quantile } from '../statistics.ts';
 import { simulateApart } from './simulate-apart.ts';
 import type { SwarmReport } from './simulation-process.ts';
 import type { SwarmOrder } from './simulation.ts';

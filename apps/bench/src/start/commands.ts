@@ -1,13 +1,11 @@
 import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { Machine, Sandbox, writeSampleFile } from '@shoal/testbed';
-import { describeMachine } from '../machine.ts';
+import { Machine, Sandbox, describeMachine, median, writeSampleFile } from '@shoal/testbed';
 import type { MeasurementOrder } from '../measurement.ts';
 import type { Report } from '../report.ts';
 import { RIVALS_FOLDER, versionSaid } from '../rivals/installed.ts';
 import { inTurns } from '../rounds.ts';
-import { median } from '../statistics.ts';
 
 const execute = promisify(execFile);
 const SHOAL = resolve(import.meta.dirname, '../../../peer-agent/bin/shoal.mjs');

@@ -1,16 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { InvalidArgumentError, type Command } from 'commander';
-import { Sandbox, sha256OfFile, usageOf, writeSampleFile } from '@shoal/testbed';
+import { Sandbox, describeMachine, median, sha256OfFile, usageOf, writeSampleFile } from '@shoal/testbed';
 import { inCompany, pickContenders } from '../company.ts';
 import { compareCopies } from '../completion.ts';
 import { openLoopback, type Loopback } from '../link/loopback.ts';
-import { describeMachine } from '../machine.ts';
 import type { Measurement, MeasurementOrder } from '../measurement.ts';
 import type { Cell, Report } from '../report.ts';
 import { RIVAL_PROGRAMS } from '../rivals/programs.ts';
 import { inTurns } from '../rounds.ts';
 import { SHOAL_BY_LINK, SHOAL_TRANSFER } from '../shoal-transfer.ts';
-import { median } from '../statistics.ts';
 import { now, type SampleFile, type TransferProgram } from '../transfer-program.ts';
 import { measureCommands } from './commands.ts';
 

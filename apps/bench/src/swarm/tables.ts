@@ -1,7 +1,6 @@
+import { describeMachine, median, quantile } from '@shoal/testbed';
 import type { Company } from '../company.ts';
-import { describeMachine } from '../machine.ts';
 import type { Cell, Column, Report } from '../report.ts';
-import { median, quantile } from '../statistics.ts';
 import { leastSeconds, type SwarmSetting } from './bound.ts';
 import type { SwarmRun } from './trial.ts';
 

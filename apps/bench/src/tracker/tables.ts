@@ -1,6 +1,6 @@
 /** What the runs found out, as reports: medians of all runs, latencies of all arrivals. */
+import { median, quantile } from '@shoal/testbed';
 import type { Cell, Report } from '../report.ts';
-import { median, quantile } from '../statistics.ts';
 import type { WriteBehindFigures } from './durable.ts';
 import type { CostedResult, HttpFigures } from './http.ts';
 import type { Intervals, PushFigures, SessionFigures } from './parts.ts';

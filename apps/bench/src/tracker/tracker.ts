@@ -1,6 +1,5 @@
-import { Sandbox } from '@shoal/testbed';
+import { Sandbox, describeMachine } from '@shoal/testbed';
 import { inCompany, pickContenders } from '../company.ts';
-import { describeMachine } from '../machine.ts';
 import type { Measurement, MeasurementOrder } from '../measurement.ts';
 import type { Report } from '../report.ts';
 import { inTurns } from '../rounds.ts';
