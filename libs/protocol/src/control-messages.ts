@@ -43,6 +43,8 @@ export const transferSchema = z.strictObject({
   sendingPeers: count,
   /** At the present rate; absent while nothing moves. */
   secondsLeft: rate.optional(),
+  /** Of a download that waits though peers are linked: how many pieces none of them has, and the first ranges of these. */
+  nobodyHas: z.strictObject({ count, ranges: z.array(z.tuple([count, count]).readonly()).readonly() }).optional(),
   /** What stands in the way, if anything does. */
   problem: problemSchema.optional(),
 });

@@ -29,6 +29,21 @@ describe('bodies of the control API', () => {
   it.each([
     ['a transfer', transferSchema, transfer],
     ['a transfer with an end in sight', transferSchema, { ...transfer, secondsLeft: 62, state: 'downloading' }],
+    [
+      'a transfer that waits for pieces',
+      transferSchema,
+      {
+        ...transfer,
+        state: 'waiting',
+        nobodyHas: {
+          count: 3,
+          ranges: [
+            [7, 8],
+            [11, 11],
+          ],
+        },
+      },
+    ],
     ['a transfer that failed', transferSchema, { ...transfer, state: 'failed', problem }],
     ['a status', agentStatusSchema, status],
     ['a share', addShareSchema, { document: '{}', path: '/srv/photos' }],

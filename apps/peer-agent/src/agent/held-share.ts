@@ -32,6 +32,8 @@ export function reportTransfer(
 ): Transfer {
   const { info, infoHash } = held.metainfo;
   const problem = held.problem ?? swarm?.problem ?? trackerProblem;
+  const state = stateOf(held, swarm);
+  const nobodyHas = state === 'waiting' ? swarm?.nobodyHas : undefined;
   return {
     infoHash,
     name: info.name,
@@ -40,8 +42,9 @@ export function reportTransfer(
     files: info.files.slice(0, NAMED_FILES).map((file) => file.path.join('/')),
     path: held.path,
     tracker: held.trackers[0] ?? '',
-    state: stateOf(held, swarm),
+    state,
     ...(swarm === undefined ? NOTHING_MOVES : reportMovement(swarm, info.length)),
+    ...(nobodyHas === undefined ? {} : { nobodyHas }),
     ...(problem === undefined ? {} : { problem }),
   };
 }

@@ -9,7 +9,8 @@ import { drawBytes, drawCount, drawPercent, drawRate, drawSeconds } from './unit
 const BAR_CELLS = 20;
 const NAME_CELLS = 28;
 const NO_TRACKER = 'tracker-unreachable';
-const WAITING = 'waiting: nobody who has it is online; it begins by itself';
+/** Ranges of pieces that a line names. */
+const MOST_RANGES = 3;
 
 /** One line for each share that says how far it is, fitted into the frame. */
 export function drawTransferLines(transfers: readonly Transfer[], frame: Frame): string[] {
@@ -63,7 +64,7 @@ function drawProgress(transfer: Transfer, colours: Frame['colours']): string[] {
     case 'checking':
       return [bar, percent, 'checking the files'];
     case 'waiting':
-      return [bar, percent, colours.yellow(WAITING)];
+      return [bar, percent, colours.yellow(drawWaiting(transfer))];
     case 'downloading':
       return [bar, percent, ...drawPace(transfer)];
     case 'seeding':
@@ -71,6 +72,16 @@ function drawProgress(transfer: Transfer, colours: Frame['colours']): string[] {
     case 'failed':
       return [percent, colours.red(`failed: ${safeText(transfer.problem?.message ?? 'no reason given')}`)];
   }
+}
+
+function drawWaiting({ nobodyHas }: Transfer): string {
+  if (nobodyHas === undefined) return 'waiting: nobody who has it is online; it begins by itself';
+  const { count, ranges } = nobodyHas;
+  const named = ranges.slice(0, MOST_RANGES);
+  const namedCount = named.reduce((sum, [first, last]) => sum + last - first + 1, 0);
+  const list = named.map(([first, last]) => (first === last ? String(first) : `${first} to ${last}`)).join(', ');
+  const more = count > namedCount ? ` and ${count - namedCount} more` : '';
+  return `waiting: nobody online has ${count === 1 ? 'piece' : 'pieces'} ${list}${more}`;
 }
 
 function drawPace(transfer: Transfer): string[] {
@@ -129,7 +140,7 @@ function drawNewState(before: Transfer | undefined, after: Transfer): string[] {
   if (before?.state === after.state) return [];
   switch (after.state) {
     case 'waiting':
-      return [WAITING];
+      return [drawWaiting(after)];
     case 'downloading':
       return [`downloading from ${drawCount(after.connectedPeers, 'peer')}`];
     case 'seeding':

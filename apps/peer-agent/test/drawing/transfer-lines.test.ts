@@ -26,6 +26,27 @@ test('says that nobody who has it is online', () => {
   expect(drawTransferLine(aTransfer({ state: 'waiting' }), frame)).toContain('nobody who has it is online');
 });
 
+test.each<[string, NonNullable<Transfer['nobodyHas']>]>([
+  ['piece 7', { count: 1, ranges: [[7, 7]] }],
+  ['pieces 811 to 812', { count: 2, ranges: [[811, 812]] }],
+  [
+    'pieces 1, 3 to 4, 6 and 5 more',
+    {
+      count: 9,
+      ranges: [
+        [1, 1],
+        [3, 4],
+        [6, 6],
+        [8, 9],
+      ],
+    },
+  ],
+])('says that nobody has %s', (pieces, nobodyHas) => {
+  const waiting = aTransfer({ state: 'waiting', nobodyHas });
+  expect(drawTransferLine(waiting, { ...frame, columns: 200 })).toContain(`waiting: nobody online has ${pieces}`);
+  expect(drawNews(aTransfer(), waiting, toPlain)).toEqual([`photos: waiting: nobody online has ${pieces}`]);
+});
+
 test('says to how many peers a seeder is linked', () => {
   expect(drawTransferLine(aTransfer({ state: 'seeding', connectedPeers: 1, sentBytes: 2048 }), frame)).toBe(
     'photos  seeding  to 1 peer  0 B/s  sent 2 KiB',

@@ -1,4 +1,5 @@
 import type { ErrorReport, InfoHash, PeerAddress, PeerId } from '@shoal/protocol';
+import type { PiecesNobodyHas } from './nobody-has.ts';
 
 /** What one remote peer did in one swarm. */
 export interface SwarmPeerSnapshot {
@@ -23,6 +24,8 @@ export interface SwarmSnapshot {
   readonly receivedBytesPerSecond: number;
   readonly sentBytesPerSecond: number;
   readonly peers: readonly SwarmPeerSnapshot[];
+  /** What nobody linked has, while nothing comes and somebody is linked. */
+  readonly nobodyHas?: PiecesNobodyHas;
   /** Why the share cannot go on. */
   readonly problem?: ErrorReport;
 }

@@ -9,6 +9,7 @@ import { Availability } from './availability.ts';
 import { hear, type ConversationContext } from './conversation.ts';
 import { Downloads } from './downloads.ts';
 import type { Effect, SwarmEvent } from './events.ts';
+import { piecesNobodyHas } from './nobody-has.ts';
 import { Outbox } from './outbox.ts';
 import { Peer } from './peer.ts';
 import { RateMeter } from './rate-meter.ts';
@@ -109,6 +110,9 @@ export class Swarm {
   }
 
   snapshot(nowMs: number): SwarmSnapshot {
+    const receivedBytesPerSecond = this.#received.bytesPerSecond(nowMs);
+    const peers = [...this.#peers.values()];
+    const nobodyHas = receivedBytesPerSecond > 0 ? undefined : piecesNobodyHas(this.#have, peers);
     return {
       infoHash: this.infoHash,
       pieceCount: this.#layout.pieceCount,
@@ -118,15 +122,16 @@ export class Swarm {
       isFinished: this.#isFinished,
       receivedBytes: this.#received.totalBytes,
       sentBytes: this.#sent.totalBytes,
-      receivedBytesPerSecond: this.#received.bytesPerSecond(nowMs),
+      receivedBytesPerSecond,
       sentBytesPerSecond: this.#sent.bytesPerSecond(nowMs),
-      peers: [...this.#peers.values()].map((peer) => ({
+      peers: peers.map((peer) => ({
         peerId: peer.id,
         isSeeder: peer.isSeeder,
         receivedBytes: peer.received.totalBytes,
         sentBytes: peer.sent.totalBytes,
         receivedBytesPerSecond: peer.received.bytesPerSecond(nowMs),
       })),
+      ...(nobodyHas === undefined ? {} : { nobodyHas }),
       ...(this.#problem === undefined ? {} : { problem: this.#problem }),
     };
   }
