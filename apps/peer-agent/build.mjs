@@ -1,4 +1,6 @@
-// Bundles the program into one file that runs wherever Node runs; what a command does not need is not evaluated.
+// Bundles the program into one file that runs wherever Node runs; what a command does not need is not evaluated. Beside it
+// lies what V8 compiled of it in a first run.
+import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -33,3 +35,4 @@ await build({
   define: { 'import.meta.url': 'shoalUrl' },
   banner: { js: "const shoalUrl=require('node:url').pathToFileURL(__filename).href;" },
 });
+execFileSync(process.execPath, ['code-cache/make.mjs', 'dist/shoal.cjs'], { cwd: here, stdio: 'inherit' });

@@ -4,7 +4,7 @@ import { Machine, type Program } from '@shoal/testbed';
 import { versionSaid } from './rivals/installed.ts';
 import { now, type Leecher, type Seeder, type Stage, type TransferProgram } from './transfer-program.ts';
 
-const SHOAL = resolve(import.meta.dirname, '../../peer-agent/bin/shoal.mjs');
+const SHOAL = resolve(import.meta.dirname, '../../peer-agent/bin/shoal.cjs');
 const TRACKER_PORT = 8000;
 /** Said once the tracker has registered the share. */
 const LINK = /shoal:[0-9a-f]{64}\S*/;

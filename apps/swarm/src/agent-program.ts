@@ -1,5 +1,5 @@
 /** The built agent, which a program of the test swarm becomes after it has made its preparations. */
-const PROGRAM = new URL('../../peer-agent/dist/shoal.cjs', import.meta.url);
+const PROGRAM = new URL('../../peer-agent/bin/shoal.cjs', import.meta.url);
 
 /**
  * Goes on as `shoal agent` in this process, so that signals reach it and no process stands between it and the container.

