@@ -70,6 +70,14 @@ describe('parseMetainfo', () => {
     expect(message).toContain('info.length');
   });
 
+  it.each(['-1', '0.5', '"14"', '9007199254740992', '1e999'])(
+    'refuses a size that cannot be counted before it counts with it: %s',
+    (size) => {
+      const text = aTorrent().replaceAll('"length":14', `"length":${size}`);
+      expect(expectError('bad-metainfo', () => parseMetainfo(text)).message).toContain(' at info.');
+    },
+  );
+
   it('hands out the digest of each piece', () => {
     const metainfo = createMetainfo(newShare);
     expect([...metainfo.digestOf(0)]).toEqual([...newShare.digests.subarray(0, 32)]);

@@ -1,4 +1,149 @@
 import type { Defence } from './defence.ts';
 
-/** What the parsers of the protocol refuse. */
-export const ROWS_OF_PROTOCOL: readonly Defence[] = [];
+const MESSAGES = 'libs/protocol/src/peer-messages.ts';
+const SESSIONS = 'libs/protocol/src/tracker-messages.ts';
+const MESSAGES_TEST = 'libs/protocol/test/peer-messages.test.ts';
+const MESSAGE_VECTORS = 'libs/protocol/test/vectors/peer-messages/index.json';
+const SESSIONS_TEST = 'libs/protocol/test/tracker-messages.test.ts';
+const SESSION_VECTORS = 'libs/protocol/test/vectors/tracker-messages/index.json';
+
+/** What is refused in messages, and in the values of which they consist. */
+export const ROWS_OF_PROTOCOL: readonly Defence[] = [
+  {
+    defence: 'a text has at most 4,096 characters',
+    file: 'libs/protocol/src/text.ts',
+    original: 'z.string().max(LIMITS.stringLength)',
+    switchedOff: 'z.string()',
+    test: 'libs/protocol/test/text.test.ts',
+    title: 'takes 4,096 characters and refuses one more',
+    limits: ['stringLength'],
+  },
+  {
+    defence: 'a text has no half characters',
+    file: 'libs/protocol/src/text.ts',
+    original: ".refine(isUnicode, 'is not valid Unicode')",
+    switchedOff: '',
+    test: 'libs/protocol/test/text.test.ts',
+    title: 'refuses half a character',
+  },
+  {
+    defence: 'a control message has at most 64 KiB',
+    file: MESSAGES,
+    original: ': LIMITS.controlMessageBytes;',
+    switchedOff: ': LIMITS.largeMessageBytes;',
+    test: MESSAGES_TEST,
+    title: 'of a control message is at most 64 KiB',
+    limits: ['controlMessageBytes'],
+  },
+  {
+    defence: 'a message with a metainfo has at most 15 MiB',
+    file: MESSAGES,
+    original: '? LIMITS.largeMessageBytes',
+    switchedOff: '? 2 * LIMITS.largeMessageBytes',
+    test: MESSAGES_TEST,
+    title: 'of a metainfo is at most 15 MiB, if its kind comes first',
+    limits: ['largeMessageBytes'],
+  },
+  {
+    defence: 'a list in a message has at most 1,024 entries',
+    file: MESSAGES,
+    original: 'const pieces = z.array(pieceIndex).max(LIMITS.listEntries)',
+    switchedOff: 'const pieces = z.array(pieceIndex)',
+    test: MESSAGES_TEST,
+    title: 'too-many-pieces.json',
+    titleIn: MESSAGE_VECTORS,
+    limits: ['listEntries'],
+  },
+  {
+    defence: 'a query has at most 256 characters',
+    file: MESSAGES,
+    original: 'z.string().min(1).max(LIMITS.queryLength)',
+    switchedOff: 'z.string().min(1)',
+    test: MESSAGES_TEST,
+    title: 'of queries have from 1 to 256 characters',
+    limits: ['queryLength'],
+  },
+  {
+    defence: 'an answer to a search has at most a hundred shares',
+    file: MESSAGES,
+    original: '.max(LIMITS.searchPage)',
+    switchedOff: '',
+    test: MESSAGES_TEST,
+    title: 'found-too-many-shares.json',
+    titleIn: MESSAGE_VECTORS,
+    limits: ['searchPage'],
+  },
+  {
+    defence: 'a peer tells at most 50 addresses at once',
+    file: MESSAGES,
+    original: 'z.array(addressSchema).max(LIMITS.handOutPeers)',
+    switchedOff: 'z.array(addressSchema)',
+    test: MESSAGES_TEST,
+    title: 'peers-51.json',
+    titleIn: MESSAGE_VECTORS,
+  },
+  {
+    defence: 'a host cannot end the host part of a URL',
+    file: 'libs/protocol/src/address.ts',
+    original: 'NAME_OR_IPV4.test(host) || isIPv6(host)',
+    switchedOff: "host !== ''",
+    test: MESSAGES_TEST,
+    title: 'peers-host-user.json',
+    titleIn: MESSAGE_VECTORS,
+  },
+  {
+    defence: 'a block has at most 256 KiB',
+    file: 'libs/protocol/src/block-frame.ts',
+    original: '|| payload > LIMITS.blockBytes',
+    switchedOff: '',
+    test: 'libs/protocol/test/block-frame.test.ts',
+    title: 'carry up to 256 KiB, and no more',
+    limits: ['blockBytes'],
+  },
+  {
+    defence: 'a bitfield is that of a share of the same size',
+    file: 'libs/protocol/src/bitfield.ts',
+    original: "if (piece >= size) throw new ShoalError('bad-message', 'reading a bitfield: a spare bit is set');",
+    switchedOff: 'if (piece >= size) continue;',
+    test: 'libs/protocol/test/bitfield.test.ts',
+    title: 'refuses a spare bit that is set',
+  },
+  {
+    defence: 'a message of a session has at most 128 KiB',
+    file: SESSIONS,
+    original: "const maxBytes = LIMITS.sessionMessageBytes;\n  return parseJson(frame, { what: 'a session message'",
+    switchedOff: "const maxBytes = LIMITS.metainfoBytes;\n  return parseJson(frame, { what: 'a session message'",
+    test: SESSIONS_TEST,
+    title: 'have at most 128 KiB',
+    limits: ['sessionMessageBytes'],
+  },
+  {
+    defence: 'an announce has at most 1,000 swarms',
+    file: SESSIONS,
+    original: '|| value.length > LIMITS.announceSwarms',
+    switchedOff: '',
+    test: SESSIONS_TEST,
+    title: 'agent-announce-1001.json',
+    titleIn: SESSION_VECTORS,
+    limits: ['announceSwarms'],
+  },
+  {
+    defence: 'an agent tells at most 8 addresses of its interfaces',
+    file: SESSIONS,
+    original: '.max(LIMITS.localHosts)',
+    switchedOff: '',
+    test: SESSIONS_TEST,
+    title: 'agent-hello-local-9.json',
+    titleIn: SESSION_VECTORS,
+    limits: ['localHosts'],
+  },
+  {
+    defence: 'a promised piece has a deadline by its size',
+    file: 'libs/protocol/src/limits.ts',
+    original: 'Math.max(LIMITS.pieceMs, ',
+    switchedOff: 'Math.max(0, ',
+    test: 'libs/protocol/test/limits.test.ts',
+    title: 'is 20 s, or 4 s per MiB of the piece when that is more',
+    limits: ['pieceMs'],
+  },
+];

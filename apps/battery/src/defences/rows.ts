@@ -1,15 +1,21 @@
 import type { Defence } from './defence.ts';
 import { ROWS_OF_ENGINE_CORE } from './rows-of-engine-core.ts';
 import { ROWS_OF_ENGINE_NODE } from './rows-of-engine-node.ts';
+import { ROWS_OF_ENGINE_PEERS } from './rows-of-engine-peers.ts';
 import { ROWS_OF_ENGINE_SHELL } from './rows-of-engine-shell.ts';
+import { ROWS_OF_METAINFO } from './rows-of-metainfo.ts';
+import { ROWS_OF_PATHS } from './rows-of-paths.ts';
 import { ROWS_OF_PEER_AGENT } from './rows-of-peer-agent.ts';
 import { ROWS_OF_PROTOCOL } from './rows-of-protocol.ts';
 import { ROWS_OF_TRACKER } from './rows-of-tracker.ts';
 
 /** Every defence of the product that a test proves, by where it is enforced. */
 export const DEFENCES: readonly Defence[] = [
+  ...ROWS_OF_METAINFO,
   ...ROWS_OF_PROTOCOL,
+  ...ROWS_OF_PATHS,
   ...ROWS_OF_ENGINE_CORE,
+  ...ROWS_OF_ENGINE_PEERS,
   ...ROWS_OF_ENGINE_SHELL,
   ...ROWS_OF_ENGINE_NODE,
   ...ROWS_OF_TRACKER,
