@@ -1,4 +1,4 @@
-import { Bitfield, ShoalError, type Block, type Metainfo } from '@shoal/protocol';
+import { ShoalError, type Bitfield, type Block, type Metainfo } from '@shoal/protocol';
 import type { Clock, PieceStore } from '../shell/ports.ts';
 import type { DownloadPlace } from './download-place.ts';
 import { blockMemory } from './block-memory.ts';
@@ -23,10 +23,12 @@ export interface DownloadParts extends PartDisk {
   readonly place: DownloadPlace;
   readonly clock: Clock;
   readonly hasher: ThreadHasher;
-  /** The pieces that are verified; taken over. */
+  /** The pieces that are verified. */
   readonly have: Bitfield;
-  /** Whether a have-map said so. What was only found on disk may still be lost in a power cut. */
-  readonly isDurable: boolean;
+  /** Those of them that a have-map claims; taken over. What was only found on disk may still be lost in a power cut. */
+  readonly durable: Bitfield;
+  /** Whether the have-map says that other pieces are lost, as it must until the download is complete. */
+  readonly isRestLost: boolean;
   /** Gives up the claim on the place. */
   readonly release: () => Promise<void>;
   readonly smallFiles?: SmallFiles | undefined;
@@ -45,6 +47,7 @@ export class DownloadStore implements PieceStore {
   #pendingBytes = 0;
   /** Written and durable: what the have-map says. */
   readonly #durable: Bitfield;
+  #isRestLost: boolean;
   #flushing: Promise<void> | undefined;
   #cancelTimer: (() => void) | undefined;
   /** What made the store useless; everything but `close` fails with it. */
@@ -59,10 +62,11 @@ export class DownloadStore implements PieceStore {
     this.#tree = new ShareTree(parts.metainfo, parts.place.part, parts.smallFiles);
     this.#files = new PartFiles(this.#tree, parts);
     this.#check = new FileCheck(this.#tree, parts.hasher);
-    this.#durable = parts.isDurable ? parts.have : new Bitfield(parts.have.size);
+    this.#durable = parts.durable;
+    this.#isRestLost = parts.isRestLost;
     for (const piece of parts.have) {
       this.#check.wrote(piece);
-      if (!parts.isDurable) this.#doubt(piece);
+      if (!this.#durable.has(piece)) this.#doubt(piece);
     }
     if (this.#pending.length > 0) this.#scheduleFlush();
   }
@@ -180,8 +184,9 @@ export class DownloadStore implements PieceStore {
       await this.#files.sync();
       for (const piece of pieces) this.#durable.add(piece);
     } catch (error) {
-      // With a have-map that lacks them, the next process asks for these pieces again. Without one it would look for them
-      // on disk and find them in the page cache, where what could not be written looks well.
+      // The next process asks for these pieces again. It would otherwise look for them on disk and find them in the page
+      // cache, where what could not be written looks well.
+      this.#isRestLost = true;
       await this.#saveHaveMap().catch(() => undefined);
       throw this.#fail(error);
     }
@@ -196,7 +201,7 @@ export class DownloadStore implements PieceStore {
 
   #saveHaveMap(): Promise<void> {
     const { place, metainfo } = this.#parts;
-    return writeHaveMap(place.haveMap, metainfo.infoHash, this.#durable);
+    return writeHaveMap(place.haveMap, metainfo.infoHash, { pieces: this.#durable, isRestLost: this.#isRestLost });
   }
 
   /** Takes back what is wrong in these files, so that the next process asks for it again. */

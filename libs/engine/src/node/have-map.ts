@@ -7,18 +7,29 @@ import { codeOf, storageError } from './file-errors.ts';
 /** A have-map of the most pieces is 22 KiB of base64. */
 const MAX_BYTES = 64 * 1024;
 
+/** What a have-map says of a download. */
+export interface HaveMap {
+  /** The pieces that are verified and durable. */
+  readonly pieces: Bitfield;
+  /**
+   * The disk failed to make others durable. They may still be read from memory, and must not be taken for safe: they are
+   * fetched again.
+   */
+  readonly isRestLost: boolean;
+}
+
 /**
  * Reads which pieces of a download are verified and durable.
  * @returns undefined when there is no have-map, when it is damaged, or when it is that of another share
  * @throws ShoalError `storage-failed`
  */
-export async function readHaveMap(path: string, infoHash: InfoHash, pieceCount: number): Promise<Bitfield | undefined> {
+export async function readHaveMap(path: string, infoHash: InfoHash, pieceCount: number): Promise<HaveMap | undefined> {
   try {
     if ((await stat(path)).size > MAX_BYTES) return undefined;
     const text = await readFile(path, 'utf8');
     const bits = /"pieces":"([^"]*)"/.exec(text)?.[1] ?? '';
-    const have = Bitfield.fromBase64(bits, pieceCount);
-    return encode(infoHash, have) === text ? have : undefined;
+    const map = { pieces: Bitfield.fromBase64(bits, pieceCount), isRestLost: text.includes('"isRestLost":true') };
+    return encode(infoHash, map) === text ? map : undefined;
   } catch (cause) {
     if (cause instanceof ShoalError || codeOf(cause) === 'ENOENT') return undefined;
     throw storageError(`reading the have-map ${path}`, cause);
@@ -29,8 +40,8 @@ export async function readHaveMap(path: string, infoHash: InfoHash, pieceCount: 
  * Replaces the have-map, durably: after a crash the old one or the new one stands there, whole.
  * @throws the error of the system
  */
-export function writeHaveMap(path: string, infoHash: InfoHash, have: Bitfield): Promise<void> {
-  return replaceFile({ path, temporary: temporaryOf(path), text: encode(infoHash, have) });
+export function writeHaveMap(path: string, infoHash: InfoHash, map: HaveMap): Promise<void> {
+  return replaceFile({ path, temporary: temporaryOf(path), text: encode(infoHash, map) });
 }
 
 /** Removes a have-map and what a crash left of a new one. */
@@ -44,8 +55,8 @@ function temporaryOf(path: string): string {
 }
 
 /** The one spelling of a have-map, so that reading it is writing it again and comparing. */
-function encode(infoHash: InfoHash, have: Bitfield): string {
-  const pieces = have.toBase64();
-  const sha256 = createHash('sha256').update(`${infoHash} ${pieces}`).digest('hex');
-  return `${JSON.stringify({ version: 1, infoHash, pieces, sha256 })}\n`;
+function encode(infoHash: InfoHash, { pieces, isRestLost }: HaveMap): string {
+  const said = { infoHash, pieces: pieces.toBase64(), isRestLost };
+  const sha256 = createHash('sha256').update(JSON.stringify(said)).digest('hex');
+  return `${JSON.stringify({ version: 2, ...said, sha256 })}\n`;
 }

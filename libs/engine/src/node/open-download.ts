@@ -1,5 +1,5 @@
 import { readdir, rm } from 'node:fs/promises';
-import { ShoalError, type Bitfield, type Metainfo } from '@shoal/protocol';
+import { Bitfield, ShoalError, type Metainfo } from '@shoal/protocol';
 import type { Clock, PieceStore } from '../shell/ports.ts';
 import { claimDownload } from './download-claim.ts';
 import { placeDownload, type DownloadPlace } from './download-place.ts';
@@ -10,6 +10,7 @@ import { readHaveMap, removeHaveMap } from './have-map.ts';
 import type { ThreadHasher } from './hasher.ts';
 import type { OpenFile } from './part-files.ts';
 import { checkPieces } from './piece-check.ts';
+import { writtenPieces } from './written-pieces.ts';
 import { openShare } from './share-store.ts';
 import { ShareTree } from './share-tree.ts';
 import type { SmallFiles } from './small-files.ts';
@@ -37,9 +38,9 @@ export interface OpenedDownload {
 }
 
 /**
- * Opens a download: a new one, one that an earlier process left, which goes on without a piece being read again, or one
- * that is complete already. A have-map that is damaged, of another share or ahead of the files is not believed: then the
- * pieces on disk are checked.
+ * Opens a download: a new one, one that an earlier process left, or one that is complete already. Of what was left, the
+ * pieces that the have-map claims are not read again, and what was written after it is checked. A have-map that is damaged,
+ * of another share or ahead of the files is not believed: then all that is on disk is checked.
  * @throws ShoalError `target-exists` when something else has the name, `not-found` when the folder cannot be one,
  * `download-locked`, `unreadable`, `disk-full`, `storage-failed`; the signal's reason
  */
@@ -69,12 +70,16 @@ async function resume(
   const tree = new ShareTree(metainfo, place.part, smallFiles);
   const sizes = await tree.sizes();
   const saved = await readHaveMap(place.haveMap, metainfo.infoHash, metainfo.layout.pieceCount);
-  const isDurable = saved !== undefined && isCovered(saved, metainfo, sizes);
-  const have = isDurable ? saved : await checkPieces({ tree, hasher, sizes, ...options });
+  const isBelieved = saved !== undefined && isCovered(saved.pieces, metainfo, sizes);
+  const durable = isBelieved ? saved.pieces : new Bitfield(metainfo.layout.pieceCount);
+  const isRestLost = isBelieved && saved.isRestLost;
+  const pieces = isBelieved ? await writtenPieces(tree, sizes, saved) : undefined;
+  const have = await checkPieces({ tree, hasher, sizes, ...(pieces && { pieces }), ...options });
+  for (const piece of durable) have.add(piece);
   const isTogether = tree.hasManyFiles && openFile === undefined;
   const syncAll = isTogether ? await fileSystemSyncOf(place.folder) : undefined;
-  const parts = { metainfo, hasher, clock, place, release, have: have.clone(), isDurable, syncAll, ...options };
-  return { store: new DownloadStore(parts), have };
+  const parts = { metainfo, hasher, clock, place, release, have: have.clone(), durable, isRestLost };
+  return { store: new DownloadStore({ ...parts, syncAll, ...options }), have };
 }
 
 /** Whether the files are long enough for the pieces that a have-map claims. */

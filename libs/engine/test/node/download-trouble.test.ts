@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { open as openFile, readdir, readFile, rm, type FileHandle } from 'node:fs/promises';
+import { open as openFile, readdir, readFile, rm, writeFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Download } from '@shoal/engine/node';
@@ -50,6 +50,25 @@ describe('a killed download', () => {
     await store.close();
     expect(await readdir(at('in'))).toEqual(['sample']);
   }, 20_000);
+});
+
+describe('a have-map that is older than the files', () => {
+  it('does not have written pieces fetched again', async () => {
+    const share = twoFiles();
+    const first = await open(share.metainfo);
+    await write(first.store, share, [0]);
+    await first.store.close();
+    const older = await readFile(at('in/sample.part.have'));
+    const second = await open(share.metainfo);
+    await write(second.store, share, [3, 4]);
+    await second.store.close();
+    await writeFile(at('in/sample.part.have'), older);
+    const third = await open(share.metainfo);
+    expect([...third.have]).toEqual([0, 3, 4]);
+    await third.store.close();
+    expect(await readFile(at('in/sample.part.have'))).not.toEqual(older);
+    expect([...(await open(share.metainfo)).have]).toEqual([0, 3, 4]);
+  });
 });
 
 describe('a folder without permission', () => {
