@@ -37,6 +37,11 @@ export function mustDial(seeder: Member, leecher: Member): boolean {
   return canDial(seeder.peer, leecher.peer) !== 'no' && canDial(leecher.peer, seeder.peer) !== 'sure';
 }
 
+/** Whether a leecher that comes was handed another member, and gets through to it for sure. */
+export function dialsFirst(newcomer: Member, other: Member): boolean {
+  return !isSeeder(newcomer) && knows(newcomer, other) && canDial(newcomer.peer, other.peer) === 'sure';
+}
+
 /** Whether a leecher that comes has to be told of a member that no hand-out holds: the tracker did not reach that one. */
 export function isHiddenFrom(leecher: Member, other: Member): boolean {
   return other.peer.reached === undefined && waitsFor(leecher, other) && canDial(leecher.peer, other.peer) !== 'no';

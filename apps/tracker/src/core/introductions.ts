@@ -1,6 +1,6 @@
 import { LIMITS, type HandedPeer } from '@shoal/protocol';
 import { countKnown, knows, learnOf } from './acquaintances.ts';
-import { areBothSeeders, chooseHandOut, isHiddenFrom, mustDial, waitsFor } from './hand-out.ts';
+import { areBothSeeders, chooseHandOut, dialsFirst, isHiddenFrom, mustDial, waitsFor } from './hand-out.ts';
 import type { Random } from './roster.ts';
 import { isSeeder, type Member } from './swarm-registry.ts';
 import { canDial, handedTo } from './ways.ts';
@@ -10,13 +10,16 @@ const FEW_PEERS = 10;
 
 /**
  * Tells those who wait for it that a member is there. Its peer must be settled. Leechers dial whom they are told of;
- * where that cannot be, or is not sure, because the other may be out of their reach, a seeder is told to dial out.
+ * where that cannot be, or is not sure, because the other may be out of their reach, a seeder is told to dial out. Whoever
+ * the newcomer dials for sure hears of it by that link: if both were told, both would dial, and one link too many be made.
  */
 export function introduce(newcomer: Member): void {
   newcomer.isIntroduced = true;
   const others = newcomer.swarm.members.items.filter((other) => other !== newcomer && !areBothSeeders(newcomer, other));
   for (const other of others) {
-    if (waitsFor(other, newcomer) && canDial(other.peer, newcomer.peer) !== 'no') tellOf(other, [newcomer]);
+    if (!waitsFor(other, newcomer) || canDial(other.peer, newcomer.peer) === 'no') continue;
+    if (dialsFirst(newcomer, other)) learnOf(other, newcomer);
+    else tellOf(other, [newcomer]);
   }
   tellOf(newcomer, firstFew(others.filter((other) => isHiddenFrom(newcomer, other))));
   for (const other of firstFew(others.filter((each) => mustDial(each, newcomer)))) tellToDial(other, newcomer);

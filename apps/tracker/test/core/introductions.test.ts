@@ -63,11 +63,26 @@ describe('a newcomer', () => {
 
   it('is not pushed to a leecher that knows enough leechers, but is when it is a seeder', async () => {
     const world = new DeskWorld();
+    for (let n = 1; n <= LIMITS.handOutPeers; n++) await world.enter(n, 10);
     const patient = await world.enter(0, 10);
-    for (let n = 1; n <= LIMITS.handOutPeers + 5; n++) await world.enter(n, 10);
+    for (let n = 60; n < 80; n++) await world.enter(n, 10);
     expect(patient.known()).toHaveLength(LIMITS.handOutPeers);
     const seeder = await world.enter(100, 0);
     expect(patient.known()).toContain(seeder.peerId);
+  });
+
+  it('dials a leecher that it was handed and reaches for sure, which is not told to dial as well', async () => {
+    const world = new DeskWorld();
+    const first = await world.enter(1, 10);
+    const second = await world.enter(2, 10);
+    expect([first.inbox, second.known()]).toEqual([[], [first.peerId]]);
+  });
+
+  it('is told of by the tracker to a leecher that it may not get through to', async () => {
+    const world = new DeskWorld();
+    const first = await world.enter(1, 10);
+    const second = await world.enter(2, 10, { source: '203.0.113.7' });
+    expect([first.known(), second.known()]).toEqual([[second.peerId], [first.peerId]]);
   });
 });
 
@@ -187,9 +202,9 @@ describe('a member that goes', () => {
 
   it('is made up for where it leaves a leecher with few', async () => {
     const world = new DeskWorld();
-    const leecher = await world.enter(0, 10);
     const others = [];
     for (let n = 1; n <= LIMITS.handOutPeers + 5; n++) others.push(await world.enter(n, 10));
+    const leecher = await world.enter(0, 10);
     const unknown = others.filter((other) => !leecher.known().includes(other.peerId));
     for (const other of others) if (!unknown.includes(other)) other.session.close();
     expect(new Set(leecher.known())).toEqual(new Set(unknown.map((other) => other.peerId)));
