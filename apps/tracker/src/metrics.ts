@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import * as z from 'zod';
@@ -67,6 +68,14 @@ export class Metrics {
   /** Counts one answered call that `measure` does not see. */
   countCall(call: { readonly method: string; readonly route: string; readonly status: string }, seconds: number): void {
     this.#latency.observe(call, seconds);
+  }
+
+  /** Measures one call, from now to the end of its answer, that `measure` does not see. */
+  measureCall(call: { readonly method: string; readonly route: string }, response: ServerResponse): void {
+    const stop = this.#latency.startTimer();
+    response.once('close', () => {
+      stop({ ...call, status: String(response.statusCode) });
+    });
   }
 
   /** Measures every call by the route that it took, never by its path: a stranger chooses paths. */

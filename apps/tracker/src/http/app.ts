@@ -1,5 +1,5 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
-import express from 'express';
+import express, { type Express } from 'express';
 import { ShoalError } from '@shoal/protocol';
 import type { Logger } from 'pino';
 import type { AnnounceDesk } from '../core/announce-desk.ts';
@@ -9,6 +9,7 @@ import type { Metrics } from '../metrics.ts';
 import { ANNOUNCE_PATH, announceCall } from './announce.ts';
 import { refuseMethod } from './calls.ts';
 import { answerProblems } from './problem.ts';
+import { RegisterCall, SHARE_ROUTE } from './register.ts';
 import { addShareCalls } from './shares.ts';
 import { addSwarmCalls } from './swarms.ts';
 
@@ -25,7 +26,7 @@ export interface AppParts {
   readonly checkDatabase: () => Promise<void>;
 }
 
-/** The tracker's HTTP calls: Express has them all, but for the announce, which passes it by. */
+/** The tracker's HTTP calls: Express has them all, but for announcing and registering, which pass it by. */
 export function createApp({ desk, registry, catalogue, metrics, log, ...parts }: AppParts): RequestListener {
   const announce = announceCall({
     desk,
@@ -39,6 +40,12 @@ export function createApp({ desk, registry, catalogue, metrics, log, ...parts }:
       log.error({ err: error, method: 'POST', path: ANNOUNCE_PATH }, 'a call failed');
     },
   });
+  const register = new RegisterCall({
+    catalogue,
+    onDefect: (error, infoHash) => {
+      log.error({ err: error, method: 'PUT', infoHash }, 'a call failed');
+    },
+  });
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -50,13 +57,35 @@ export function createApp({ desk, registry, catalogue, metrics, log, ...parts }:
     response.set('X-Content-Type-Options', 'nosniff');
     next();
   });
-  addShareCalls(app, catalogue);
+  addShareCalls(app, catalogue, register);
   addSwarmCalls(app, registry, catalogue);
   app.all(ANNOUNCE_PATH, refuseMethod('POST'));
+  addStateCalls(app, metrics, parts.checkDatabase);
+  app.use((request) => {
+    throw new ShoalError('not-found', `${request.method} ${request.path.slice(0, 200)}: there is no such call`);
+  });
+  app.use(answerProblems(log));
+  return (request, response) => {
+    if (request.url === ANNOUNCE_PATH && request.method === 'POST') {
+      announce(request, response);
+      return;
+    }
+    const infoHash = RegisterCall.infoHashIn(request);
+    if (infoHash === undefined) {
+      app(request, response);
+      return;
+    }
+    metrics.measureCall({ method: 'PUT', route: SHARE_ROUTE }, response);
+    register.answer(request, response, infoHash);
+  };
+}
+
+/** How the tracker is, for those who watch it. */
+function addStateCalls(app: Express, metrics: Metrics, checkDatabase: () => Promise<void>): void {
   app
     .route('/healthz')
     .get(async (_request, response) => {
-      await parts.checkDatabase();
+      await checkDatabase();
       response.json({ status: 'ok' });
     })
     .all(refuseMethod('GET', 'HEAD'));
@@ -66,12 +95,4 @@ export function createApp({ desk, registry, catalogue, metrics, log, ...parts }:
       response.type(metrics.contentType).send(await metrics.text());
     })
     .all(refuseMethod('GET', 'HEAD'));
-  app.use((request) => {
-    throw new ShoalError('not-found', `${request.method} ${request.path.slice(0, 200)}: there is no such call`);
-  });
-  app.use(answerProblems(log));
-  return (request, response) => {
-    if (request.url === ANNOUNCE_PATH && request.method === 'POST') announce(request, response);
-    else app(request, response);
-  };
 }

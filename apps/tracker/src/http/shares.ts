@@ -1,12 +1,11 @@
 import type { Express } from 'express';
-import { LIMITS, ShoalError, type RegisterReply } from '@shoal/protocol';
+import { LIMITS, ShoalError } from '@shoal/protocol';
 import * as z from 'zod';
 import type { Catalogue } from '../core/catalogue.ts';
-import { bodyOf, infoHashOf, readBody, refuseMethod, requireJson } from './calls.ts';
+import { infoHashOf, refuseMethod } from './calls.ts';
+import { SHARE_ROUTE, type RegisterCall } from './register.ts';
 
 const DEFAULT_PAGE = 20;
-/** Metainfos being read and checked at once: each may take `LIMITS.metainfoBytes` of memory several times. */
-const MAX_REGISTRATIONS = 32;
 
 const searchSchema = z.strictObject({
   query: z.string().max(LIMITS.queryLength).default(''),
@@ -15,9 +14,7 @@ const searchSchema = z.strictObject({
 });
 
 /** `/v1/shares`: the catalogue. */
-export function addShareCalls(app: Express, catalogue: Catalogue): void {
-  let registrations = 0;
-
+export function addShareCalls(app: Express, catalogue: Catalogue, register: RegisterCall): void {
   app
     .route('/v1/shares')
     .get(async (request, response) => {
@@ -27,27 +24,13 @@ export function addShareCalls(app: Express, catalogue: Catalogue): void {
     .all(refuseMethod('GET', 'HEAD'));
 
   app
-    .route('/v1/shares/:infoHash')
+    .route(SHARE_ROUTE)
     .get(async (request, response) => {
       response.type('json').send(await catalogue.read(infoHashOf(request)));
     })
-    .put(
-      (request, response, next) => {
-        infoHashOf(request);
-        if (registrations >= MAX_REGISTRATIONS) throw new ShoalError('overloaded', 'registering a share');
-        registrations++;
-        response.once('close', () => registrations--);
-        next();
-      },
-      requireJson,
-      readBody(LIMITS.metainfoBytes),
-      async (request, response) => {
-        const infoHash = infoHashOf(request);
-        const created = await catalogue.register(infoHash, bodyOf(request));
-        const reply: RegisterReply = { infoHash, created };
-        response.status(created ? 201 : 200).json(reply);
-      },
-    )
+    .put((request, response) => {
+      register.answer(request, response, infoHashOf(request));
+    })
     .all(refuseMethod('GET', 'HEAD', 'PUT'));
 }
 

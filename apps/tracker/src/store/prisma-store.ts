@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3';
 import { infoHashSchema, peerIdSchema, ShoalError, type InfoHash } from '@shoal/protocol';
 import { Prisma, PrismaClient } from './generated/client.ts';
+import { GroupCommit } from './group-commit.ts';
 import { migrate } from './migrate.ts';
 import { gramTokens, indexQuery, matchingPaths, searchableText } from './searchable-text.ts';
 import type {
@@ -20,6 +21,8 @@ const LOCK_WAIT_MS = 20;
 /** Write-ahead log, `synchronous=FULL`, foreign keys on. */
 const DURABLE = 'wal 2 1';
 const WRITE_PATIENCE_MS = 5_000;
+/** Shares in one transaction, and the characters of their documents: the event loop stands still meanwhile. */
+const SHARES_AT_ONCE = { items: 256, weight: 1024 * 1024 };
 /** Paths read for one page of hits, to show which of them match: what bounds the time of a search. */
 const SHOWN_PATHS_BYTES = 4 * 1024 * 1024;
 
@@ -67,6 +70,11 @@ export async function openPrismaStore(
 class PrismaStore implements TrackerStore {
   readonly #prisma: PrismaClient;
   readonly #writes: WriteQueue;
+  readonly #shares = new GroupCommit<CatalogueEntry>({
+    commit: (entries) => this.#writes.run(() => this.#commitShares(entries)),
+    weigh: ({ document }) => document.length,
+    limits: SHARES_AT_ONCE,
+  });
 
   constructor(prisma: PrismaClient, patienceMs: number) {
     this.#writes = new WriteQueue(isLockConflict, patienceMs);
@@ -90,23 +98,7 @@ class PrismaStore implements TrackerStore {
   }
 
   addShare(entry: CatalogueEntry): Promise<boolean> {
-    const { infoHash, length, paths, ...rest } = entry;
-    const text = searchableText(entry.name, paths);
-    const data = { ...rest, infoHash, length: BigInt(length), paths: paths.join('\n') };
-    return attempt(`registering the share ${infoHash}`, () =>
-      this.#writes.run(async () => {
-        if (await this.#has(infoHash)) return false;
-        await this.#prisma.$transaction([
-          this.#prisma.share.create({ data, select: { id: true } }),
-          this.#prisma.$executeRaw`
-            INSERT INTO "ShareText" (rowid, "text") SELECT "id", ${text} FROM "Share" WHERE "infoHash" = ${infoHash}`,
-          this.#prisma.$executeRaw`
-            INSERT INTO "ShareGram" (rowid, "grams")
-            SELECT "id", ${gramTokens(text)} FROM "Share" WHERE "infoHash" = ${infoHash}`,
-        ]);
-        return true;
-      }),
-    );
+    return attempt(`registering the share ${entry.infoHash}`, () => this.#shares.add(entry));
   }
 
   hasShare(infoHash: InfoHash): Promise<boolean> {
@@ -173,8 +165,42 @@ class PrismaStore implements TrackerStore {
   }
 
   async close(): Promise<void> {
+    await this.#shares.idle();
     await this.#writes.idle();
     await this.#prisma.$disconnect();
+  }
+
+  /** Commits those that are not there yet, each once, and tells which they were. */
+  async #commitShares(entries: readonly CatalogueEntry[]): Promise<ReadonlySet<CatalogueEntry>> {
+    const known = new Set(await this.#findKnown(entries));
+    const fresh = entries.filter(({ infoHash }) => !known.has(infoHash) && known.add(infoHash));
+    if (fresh.length === 0) return new Set();
+    const rows = fresh.map((entry) => {
+      const { infoHash, name, length, fileCount, registeredAt, paths, document } = entry;
+      return [infoHash, name, length, fileCount, registeredAt, paths.join('\n'), document];
+    });
+    const texts = fresh.map(({ infoHash, name, paths }) => [infoHash, searchableText(name, paths)] as const);
+    const grams = texts.map(([infoHash, text]) => [infoHash, gramTokens(text)]);
+    await this.#prisma.$transaction([
+      this.#prisma.$executeRaw`
+        INSERT INTO "Share" ("infoHash", "name", "length", "fileCount", "registeredAt", "paths", "document")
+        SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6
+        FROM json_each(${JSON.stringify(rows)}) ORDER BY key`,
+      this.#prisma.$executeRaw`
+        INSERT INTO "ShareText" (rowid, "text") SELECT "Share"."id", value ->> 1
+        FROM json_each(${JSON.stringify(texts)}) CROSS JOIN "Share" ON "infoHash" = value ->> 0 ORDER BY "Share"."id"`,
+      this.#prisma.$executeRaw`
+        INSERT INTO "ShareGram" (rowid, "grams") SELECT "Share"."id", value ->> 1
+        FROM json_each(${JSON.stringify(grams)}) CROSS JOIN "Share" ON "infoHash" = value ->> 0 ORDER BY "Share"."id"`,
+    ]);
+    return new Set(fresh);
+  }
+
+  async #findKnown(entries: readonly CatalogueEntry[]): Promise<readonly string[]> {
+    const infoHashes = JSON.stringify(entries.map(({ infoHash }) => infoHash));
+    const rows = await this.#prisma.$queryRaw<{ infoHash: string }[]>`
+      SELECT "infoHash" FROM "Share" WHERE "infoHash" IN (SELECT value FROM json_each(${infoHashes}))`;
+    return rows.map(({ infoHash }) => infoHash);
   }
 
   async #has(infoHash: InfoHash): Promise<boolean> {
