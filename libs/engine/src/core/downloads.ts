@@ -62,7 +62,7 @@ export class Downloads {
   answerHeldOffers(nowMs: number): void {
     this.#isShort = false;
     this.#requestOn(nowMs);
-    for (const peer of this.#context.peers.values()) this.#answer(peer, nowMs);
+    for (const peer of this.#byTrust()) this.#answer(peer, nowMs);
     if (!this.isWaitingForRoom) this.#context.budget.leave(this);
   }
 
@@ -75,6 +75,7 @@ export class Downloads {
     if (verdict.kind === 'unexpected') return peer.givenUp.has(block.piece);
     if (verdict.kind === 'complete') {
       peer.creditBytes += this.#context.layout.bytesOf(block.piece);
+      this.#trust(peer);
       this.#inProcess.set(block.piece, peer.id);
       this.#cancelRivals(block.piece);
       this.#context.outbox.add({ kind: 'hash-piece', peerId: peer.id, piece: block.piece, parts: verdict.parts });
@@ -119,6 +120,7 @@ export class Downloads {
   forget(peer: Peer): void {
     for (const piece of this.#book.piecesOf(peer.id)) this.#giveUp(peer, piece);
     this.#book.forget(peer.id);
+    this.#trust(peer);
   }
 
   /** We leave: what is being hashed or written is nobody's business any more. */
@@ -141,12 +143,12 @@ export class Downloads {
   }
 
   #answer(peer: Peer, nowMs: number): void {
-    const { budget, layout, outbox } = this.#context;
+    const { layout, outbox } = this.#context;
     for (const piece of peer.heldOffers) {
       const refusal = this.#refusalOf(piece, peer, nowMs);
       if (refusal === undefined && !this.#hasCredit(peer)) return;
       if (refusal === undefined && this.#isRequesting) return;
-      if (refusal === undefined && !budget.hasRoom(layout.bytesOf(piece), this)) {
+      if (refusal === undefined && !this.#hasRoom(layout.bytesOf(piece), peer)) {
         this.#isShort = true;
         return;
       }
@@ -160,6 +162,35 @@ export class Downloads {
   #hasCredit(peer: Peer): boolean {
     const promisedBytes = this.#book.piecesOf(peer.id).length * this.#context.layout.pieceLength;
     return promisedBytes === 0 || promisedBytes < peer.creditBytes;
+  }
+
+  /** Whether there is memory for a piece; strangers may not take all of it with promises that they do not keep. */
+  #hasRoom(bytes: number, { strangerBytes }: Peer): boolean {
+    const { budget } = this.#context;
+    return (
+      (strangerBytes === undefined || budget.hasRoomForStranger(bytes, strangerBytes)) && budget.hasRoom(bytes, this)
+    );
+  }
+
+  /** Room goes first to those who let no promise wait. */
+  #byTrust(): Peer[] {
+    const peers = [...this.#context.peers.values()];
+    return [
+      ...peers.filter(({ creditBytes }) => creditBytes > 0),
+      ...peers.filter(({ creditBytes }) => creditBytes === 0),
+    ];
+  }
+
+  /** The peer has delivered, or is gone: what it promised counts as a stranger's no more. */
+  #trust(peer: Peer): void {
+    if (peer.strangerBytes !== undefined) this.#context.budget.takeForStranger(-peer.strangerBytes);
+    peer.strangerBytes = undefined;
+  }
+
+  #countForStranger(peer: Peer, bytes: number): void {
+    if (peer.strangerBytes === undefined) return;
+    peer.strangerBytes += bytes;
+    this.#context.budget.takeForStranger(bytes);
   }
 
   #refusalOf(piece: number, peer: Peer, nowMs: number): 'have' | 'promised' | 'unwanted' | undefined {
@@ -183,6 +214,7 @@ export class Downloads {
     const { budget, layout } = this.#context;
     const isFirst = this.#book.claimCount(piece) === 0;
     budget.take(layout.bytesOf(piece));
+    this.#countForStranger(peer, layout.bytesOf(piece));
     this.#book.accept(piece, peer.id);
     this.#openClaim = { peerId: peer.id, piece };
     this.#requestOn(nowMs);
@@ -225,7 +257,9 @@ export class Downloads {
 
   #giveUp(peer: Peer, piece: number): void {
     if (!this.#book.drop(piece, peer.id)) return;
-    this.#context.budget.give(this.#context.layout.bytesOf(piece));
+    const bytes = this.#context.layout.bytesOf(piece);
+    this.#context.budget.give(bytes);
+    this.#countForStranger(peer, -bytes);
     peer.givenUp.add(piece);
     if (peer.givenUp.size > REMEMBERED_GIVEN_UP) peer.givenUp.delete([...peer.givenUp][0] ?? piece);
     const isLacking = this.#book.claimCount(piece) === 0 && !this.#inProcess.has(piece);

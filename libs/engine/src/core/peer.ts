@@ -40,6 +40,8 @@ export class Peer {
   readonly heldOffers = new Set<number>();
   /** Bytes that it may have promised us at once; one piece it always may. */
   creditBytes = FIRST_CREDIT_BYTES;
+  /** Bytes that it has promised and that are counted as a stranger's; undefined once it has delivered a piece. */
+  strangerBytes: number | undefined = 0;
   /** Pieces that we gave up on: blocks of them may still arrive, and are no violation. */
   readonly givenUp = new Set<number>();
   /** Shortest time from our offer to its request. */

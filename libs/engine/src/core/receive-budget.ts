@@ -4,6 +4,8 @@ import { Turns } from './turns.ts';
 
 /** Two pieces of the largest size always fit. */
 const MEMORY_BYTES = 2 * LIMITS.maxPieceBytes;
+/** What all peers that have delivered nothing yet may have promised together: the rest is for those that have. */
+const STRANGERS_BYTES = MEMORY_BYTES / 2;
 
 /**
  * How much an agent lets come in, over all its swarms: pieces that are promised, in memory or on their way to the disk,
@@ -15,6 +17,7 @@ export class ReceiveBudget {
   readonly #memoryTurns = new Turns();
   readonly #rateTurns = new Turns();
   #usedBytes = 0;
+  #strangersBytes = 0;
   #requestedBytes = 0;
 
   /** @param bytesPerSecond the download limit; undefined for none */
@@ -25,6 +28,21 @@ export class ReceiveBudget {
   /** Whether a swarm may accept a piece now; one that may not is first when there is room again. */
   hasRoom(pieceBytes: number, swarm: object): boolean {
     return this.#memoryTurns.mayTake(swarm, this.#usedBytes + pieceBytes <= MEMORY_BYTES);
+  }
+
+  /**
+   * Whether one more piece may be accepted from a peer that has delivered nothing yet. No turn is taken for that: who waits
+   * for strangers keeps nobody else from their room.
+   * @param promisedBytes what it has promised already: where half of the room is gone, each gets one piece
+   */
+  hasRoomForStranger(pieceBytes: number, promisedBytes: number): boolean {
+    const mostBytes = promisedBytes === 0 ? STRANGERS_BYTES : STRANGERS_BYTES / 2;
+    return this.#strangersBytes + pieceBytes <= mostBytes;
+  }
+
+  /** Counts a piece that a stranger promised, or a negative number when it is one no more or the promise is over. */
+  takeForStranger(bytes: number): void {
+    this.#strangersBytes += bytes;
   }
 
   /** Whether a swarm may request a part now; one that may not is first when the limit allows more. */

@@ -10,6 +10,15 @@ export type BlockVerdict =
   /** The last one: the piece is whole, in order, and no longer in the book. */
   | { readonly kind: 'complete'; readonly parts: readonly Uint8Array[] };
 
+/** A peer that delivers less within the time for a piece lets it wait: a byte now and then is no delivery. */
+const LEAST_BYTES = 16 * 1024;
+
+/** When a peer last delivered something, and what has come since. */
+interface Pace {
+  sinceMs: number;
+  bytes: number;
+}
+
 /** A piece comes from its beginning on: what was requested, and what of that is here, are two marks in it. */
 interface Claim {
   /** Since when its peer owes us something; undefined while it does not. */
@@ -27,7 +36,7 @@ interface Claim {
 export class RequestBook {
   readonly #layout: PieceLayout;
   readonly #claims = new Map<number, Map<PeerId, Claim>>();
-  readonly #lastBlockMs = new Map<PeerId, number>();
+  readonly #paces = new Map<PeerId, Pace>();
 
   constructor(layout: PieceLayout) {
     this.#layout = layout;
@@ -75,8 +84,9 @@ export class RequestBook {
     if (block.begin > claim.receivedBytes || end > claim.requestedBytes) return { kind: 'unexpected' };
     if (end <= claim.receivedBytes) return { kind: 'duplicate' };
     this.#append(claim, block, bytes);
-    this.#lastBlockMs.set(peerId, nowMs);
-    if (claim.receivedBytes === claim.requestedBytes) claim.owedSinceMs = undefined;
+    const isAllHere = claim.receivedBytes === claim.requestedBytes;
+    if (isAllHere) claim.owedSinceMs = undefined;
+    this.#delivered(peerId, isAllHere ? LEAST_BYTES : bytes.length, nowMs);
     if (claim.receivedBytes < this.#layout.bytesOf(block.piece)) return { kind: 'progress' };
     this.drop(block.piece, peerId);
     return { kind: 'complete', parts: claim.parts };
@@ -102,20 +112,30 @@ export class RequestBook {
 
   /** The peer left: forgets when it last sent anything. Its claims are dropped one by one. */
   forget(peerId: PeerId): void {
-    this.#lastBlockMs.delete(peerId);
+    this.#paces.delete(peerId);
   }
 
-  /** Claims whose peer owes us something and has delivered nothing at all for as long as a piece may take. */
+  /** Claims whose peer owes us something and has delivered next to nothing for as long as a piece may take. */
   late(nowMs: number): { readonly piece: number; readonly peerId: PeerId }[] {
     const late: { piece: number; peerId: PeerId }[] = [];
     for (const [piece, claims] of this.#claims) {
       const allowedMs = pieceDeadlineMs(this.#layout.bytesOf(piece));
       for (const [peerId, { owedSinceMs = nowMs }] of claims) {
-        const sinceMs = Math.max(owedSinceMs, this.#lastBlockMs.get(peerId) ?? 0);
+        const sinceMs = Math.max(owedSinceMs, this.#paces.get(peerId)?.sinceMs ?? 0);
         if (nowMs - sinceMs > allowedMs) late.push({ piece, peerId });
       }
     }
     return late;
+  }
+
+  /** What all claims of a peer wait for is the same line: whatever comes on it counts for each. */
+  #delivered(peerId: PeerId, bytes: number, nowMs: number): void {
+    const pace = this.#paces.get(peerId) ?? { sinceMs: 0, bytes: 0 };
+    this.#paces.set(peerId, pace);
+    pace.bytes += bytes;
+    if (pace.bytes < LEAST_BYTES) return;
+    pace.sinceMs = nowMs;
+    pace.bytes = 0;
   }
 
   /** A whole block is kept as it came; one that comes in parts is put together. */

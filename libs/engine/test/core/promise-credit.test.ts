@@ -30,6 +30,41 @@ it('lets a stranger promise one piece, however large', () => {
   expect(new Set(requested(offer(anne, 0, 1)))).toEqual(new Set([0]));
 });
 
+it('does not let strangers take the room of a peer that has delivered', () => {
+  leecher = new SwarmUnderTest({ pieceCount: 512 });
+  leecher.join(anne, 'all');
+  offer(anne, 0);
+  leecher.deliver(anne, 0);
+  leecher.store(anne, 0);
+  const liars = range(10, 40).map((number) => aPeerId(number));
+  const asked = liars.map((liar, at) => {
+    leecher.join(liar, 'all');
+    return requested(offer(liar, ...range(1 + 10 * at, 11 + 10 * at))).length;
+  });
+  expect(asked.slice(0, 4)).toEqual([FIRST_CREDIT, FIRST_CREDIT, FIRST_CREDIT, FIRST_CREDIT]);
+  expect(new Set(asked.slice(5))).toEqual(new Set([1]));
+  expect(requested(offer(anne, ...range(400, 405)))).toEqual(range(400, 405));
+});
+
+it('lets strangers together promise half of the memory, and no more', () => {
+  leecher = new SwarmUnderTest({ pieceCount: 16, pieceBytes: 64 * PIECE_BYTES });
+  for (const peerId of [anne, bert]) leecher.join(peerId, 'all');
+  expect(new Set(requested(offer(anne, 0)))).toEqual(new Set([0]));
+  expect(requested(offer(bert, 1))).toEqual([]);
+  leecher.wait(pieceDeadlineMs(64 * PIECE_BYTES) + 250);
+  expect(leecher.swarm.isWaitingForRoom).toBe(false);
+});
+
+it('gives the room of a peer that was late to who has not been', () => {
+  leecher = new SwarmUnderTest({ pieceCount: 16, pieceBytes: 64 * PIECE_BYTES });
+  for (const peerId of [anne, bert]) leecher.join(peerId, 'all');
+  offer(anne, 0, 2);
+  offer(bert, 1);
+  const said = leecher.wait(pieceDeadlineMs(64 * PIECE_BYTES) + 250);
+  expect(new Set(requested(saidTo(said, bert)))).toEqual(new Set([1]));
+  expect(requested(saidTo(said, anne))).toEqual([]);
+});
+
 it('trusts a peer with as much more as it has delivered', () => {
   offer(anne, ...range(0, 20));
   leecher.deliver(anne, 0);

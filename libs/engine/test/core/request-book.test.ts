@@ -23,6 +23,27 @@ const accept = (piece: number, peerId = anne, nowMs = 0): Block[] => {
 const receive = (peerId = anne, block: Block = layout.blocksOf(0)[0]!, nowMs = 0) =>
   book.receive(peerId, block, bytesOf(block), nowMs);
 
+describe('a peer that delivers a byte now and then', () => {
+  const drip = (everyMs: number, bytesEach: number): number => {
+    accept(0);
+    let nowMs = 0;
+    for (let begin = 0; book.late(nowMs).length === 0 && begin + bytesEach < PIECE_BYTES; begin += bytesEach) {
+      nowMs += everyMs;
+      book.receive(anne, { piece: 0, begin, length: bytesEach }, new Uint8Array(bytesEach), nowMs);
+    }
+    return nowMs;
+  };
+
+  it('lets its promise wait', () => {
+    const deadlineMs = pieceDeadlineMs(4 * PIECE_BYTES);
+    expect(drip(1_000, 1)).toBe(deadlineMs + 1_000);
+  });
+
+  it('does not, when it is a slow line that delivers a kilobyte a second', () => {
+    expect(drip(1_000, 1_024)).toBe((PIECE_BYTES / 1_024 - 1) * 1_000);
+  });
+});
+
 describe('a promised piece', () => {
   it('is requested in all its blocks', () => {
     expect(accept(1, anne, 0)).toEqual(layout.blocksOf(1));
