@@ -1,10 +1,11 @@
 /** `npm run battery -- <name> [options]`: which batteries there are, and where their figures go. */
 import { writeFile } from 'node:fs/promises';
+import { describeMachine } from '@shoal/testbed';
 import { Command, InvalidArgumentError } from 'commander';
 import type { Battery, Extent } from './battery.ts';
 import { BATTERIES } from './batteries.ts';
-import { textOf, type Figure } from './figure.ts';
-import { describeMachine } from '@shoal/testbed';
+import { textOf } from './figure.ts';
+import { markdownOf, runBattery, type BatteryRun } from './run.ts';
 
 interface Flags {
   readonly quick?: true;
@@ -12,6 +13,7 @@ interface Flags {
   readonly seed: number;
   readonly only?: string;
   readonly json?: string;
+  readonly markdown?: string;
 }
 
 const print = (text: string): void => {
@@ -26,24 +28,27 @@ function commandOf(name: string, { summary, batteries }: { summary: string; batt
     .option('--seed <number>', 'where chance begins', wholeNumber, 1)
     .option('--only <text>', 'only the parts whose names contain this')
     .option('--json <file>', 'write the figures as JSON')
+    .option('--markdown <file>', 'write the figures as sections of a Markdown page')
     .action(async (flags: Flags) => {
-      const figures = await runAll(batteries, flags);
-      if (flags.json !== undefined) await writeFile(flags.json, `${JSON.stringify(figures, null, 2)}\n`);
-      if (figures.some(({ outcome }) => outcome === 'breaks')) process.exitCode = 1;
+      const runs = await runAll(batteries, flags);
+      if (flags.json !== undefined) await writeFile(flags.json, `${JSON.stringify(runs, null, 2)}\n`);
+      if (flags.markdown !== undefined) await writeFile(flags.markdown, `${runs.map(markdownOf).join('\n\n')}\n`);
+      const isBroken = runs.some(({ figures }) => figures.some(({ outcome }) => outcome === 'breaks'));
+      if (isBroken) process.exitCode = 1;
     });
 }
 
-async function runAll(batteries: readonly Battery[], flags: Flags): Promise<readonly Figure[]> {
-  const extent = extentOf(flags);
-  const all: Figure[] = [];
+async function runAll(batteries: readonly Battery[], flags: Flags): Promise<readonly BatteryRun[]> {
+  const [extent, { seed, only }] = [extentOf(flags), flags];
+  const runs: BatteryRun[] = [];
   for (const battery of batteries) {
-    print(`\n${battery.name} (${extent}, seed ${flags.seed}): ${battery.summary}\n${describeMachine()}`);
-    const { only } = flags;
-    const figures = await battery.run({ extent, seed: flags.seed, print, ...(only !== undefined && { only }) });
-    print(textOf(figures));
-    all.push(...figures);
+    const machine = describeMachine();
+    print(`\n${battery.name} (${extent}, seed ${seed}): ${battery.summary}\n${machine}`);
+    const run = await runBattery(battery, { extent, seed, print, ...(only !== undefined && { only }) }, machine);
+    print(textOf(run.figures));
+    runs.push(run);
   }
-  return all;
+  return runs;
 }
 
 function extentOf({ quick, nightly }: Flags): Extent {
