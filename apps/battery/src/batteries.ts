@@ -1,6 +1,7 @@
 import type { Battery } from './battery.ts';
 import { CRASH } from './crash/crash.ts';
 import { DEFENCES_BATTERY } from './defences/defences.ts';
+import { TRACKER } from './tracker/tracker.ts';
 
 /** Every battery, in the order in which `all` runs them. */
-export const BATTERIES: readonly Battery[] = [CRASH, DEFENCES_BATTERY];
+export const BATTERIES: readonly Battery[] = [CRASH, DEFENCES_BATTERY, TRACKER];

@@ -11,6 +11,9 @@ const APPS = resolve(import.meta.dirname, '../../../apps');
 const SHOAL = join(APPS, 'peer-agent/bin/shoal.cjs');
 const TRACKER = join(APPS, 'tracker/dist/main.js');
 
+/** How to start a program by way of another one. */
+export type Launch = (file: string, args: readonly string[]) => readonly [file: string, args: readonly string[]];
+
 /**
  * What a person has on one computer: a current folder, a home for the agent's state, and the built `shoal`. Several
  * machines in one sandbox are several people.
@@ -82,14 +85,23 @@ export class Machine {
   }
 
   /** Starts the tracker's own program, whose state is kept in this machine's home, and waits until it serves. */
-  async startTracker(port = 0, host = 'localhost'): Promise<Tracker> {
-    const program = this.#start(`${this.name}: tracker`, [TRACKER, '--port', String(port), '--host', host]);
+  async startTracker(port = 0, host = 'localhost', around?: Launch): Promise<Tracker> {
+    const program = this.tracker(['--port', String(port), '--host', host], around);
     const [, url = ''] = await program.printed(/running at (http:\S+)/);
     return { program, url, port: Number(new URL(url).port) };
   }
 
-  #start(name: string, args: readonly string[]): Program {
-    const [file, fileArgs] = this.network?.launch(process.execPath, args) ?? [process.execPath, args];
+  /**
+   * Starts the tracker's own program and waits for nothing: it may be one that ends at once.
+   * @param around starts it by way of another program, as one that sets limits or changes the user
+   */
+  tracker(args: readonly string[], around?: Launch): Program {
+    return this.#start(`${this.name}: tracker`, [TRACKER, ...args], around);
+  }
+
+  #start(name: string, args: readonly string[], around?: Launch): Program {
+    const launch = around ?? this.network?.launch.bind(this.network);
+    const [file, fileArgs] = launch?.(process.execPath, args) ?? [process.execPath, args];
     return this.#sandbox.start({
       name,
       file,

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3';
 import { infoHashSchema, peerIdSchema, ShoalError, type InfoHash } from '@shoal/protocol';
+import * as z from 'zod';
 import { Prisma, PrismaClient } from './generated/client.ts';
 import { GroupCommit } from './group-commit.ts';
 import { migrate } from './migrate.ts';
@@ -25,6 +26,11 @@ const WRITE_PATIENCE_MS = 5_000;
 const SHARES_AT_ONCE = { items: 256, weight: 1024 * 1024 };
 /** Paths read for one page of hits, to show which of them match: what bounds the time of a search. */
 const SHOWN_PATHS_BYTES = 4 * 1024 * 1024;
+
+/** What Prisma tells of a statement in SQL that met a lock. */
+const rawFailureSchema = z.object({
+  driverAdapterError: z.object({ cause: z.object({ kind: z.literal('SocketTimeout') }) }),
+});
 
 /** What a store may be given instead of the usual. */
 export interface PrismaStoreOptions {
@@ -241,7 +247,8 @@ class PrismaStore implements TrackerStore {
 
 /** SQLite's BUSY, which Prisma calls a timeout of the socket: another process holds the lock, nothing was written. */
 function isLockConflict(error: unknown): boolean {
-  return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P1008';
+  if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return false;
+  return error.code === 'P1008' || (error.code === 'P2010' && rawFailureSchema.safeParse(error.meta).success);
 }
 
 async function attempt<T>(what: string, action: () => PromiseLike<T>): Promise<T> {

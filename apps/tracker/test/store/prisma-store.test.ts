@@ -23,13 +23,14 @@ function newFile(): string {
   return join(folder, String(files++), 'tracker.db');
 }
 
+const registration = { infoHash: hashOf(1), peerId: peerOf(1), host: '10.0.0.1', port: 1, left: 0 };
+
 describe('the Prisma store', () => {
   describeTrackerStore(() => openPrismaStore(newFile()));
 
   it('keeps what it acknowledged when it is opened again', async () => {
     const before = await openPrismaStore(file);
     await before.addShare(entryOf(1, 'photos'));
-    const registration = { infoHash: hashOf(1), peerId: peerOf(1), host: '10.0.0.1', port: 1, left: 0 };
     await before.saveRegistrations([registration], []);
     await before.close();
     const after = await openPrismaStore(file);
@@ -62,11 +63,17 @@ describe('while another process holds the lock', () => {
       isDone = true;
       return isNew;
     });
+    const saved = store.saveRegistrations([registration], []);
+    // Longer than SQLite itself waits for the lock.
+    const lockedAt = performance.now();
+    await expect.poll(() => performance.now() - lockedAt).toBeGreaterThan(200);
     expect(await store.countShares()).toBe(0);
     expect(isDone).toBe(false);
     other.exec('COMMIT');
     other.close();
     expect(await added).toBe(true);
+    await saved;
+    expect(await store.loadRegistrations()).toEqual([registration]);
     await store.close();
   });
 
