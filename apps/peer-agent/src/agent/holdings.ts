@@ -132,11 +132,11 @@ export class Holdings {
     if (records === undefined) return [];
     const { records: remembered, damaged } = await records.load();
     for (const report of damaged) log.error({ code: report.code }, report.message);
+    // Held before the first is opened: whoever asks meanwhile finds them all, and can remove each.
+    const waiting = remembered.map((record) => [this.#expect(record), record] as const);
     const restored: HeldShare[] = [];
-    for (const record of remembered) {
-      if (this.#isLetGo) break;
-      const share = await this.#restoreOne(record);
-      if (share !== undefined) restored.push(share);
+    for (const [share, record] of waiting) {
+      if (share !== undefined && this.#isHeld(share) && (await this.#restoreOne(share, record))) restored.push(share);
     }
     return restored;
   }
@@ -184,6 +184,8 @@ export class Holdings {
     const { metainfo, trackers } = share;
     if (!this.#isHeld(share)) {
       await opened.close();
+      // Its record may have been written after it was removed.
+      if (!this.#held.has(metainfo.infoHash)) await this.#parts.records?.delete(metainfo.infoHash);
       throw new ShoalError('unknown-share', `opening ${share.path}: it was removed meanwhile`);
     }
     const store = new MovableStore(opened);
@@ -217,22 +219,28 @@ export class Holdings {
     await this.#parts.records?.save(metainfo.infoHash, record);
   }
 
-  async #restoreOne(record: ShareRecord): Promise<HeldShare | undefined> {
+  /** Holds a remembered share that is not open yet; undefined when it cannot be, or is held already. */
+  #expect(record: ShareRecord): HeldShare | undefined {
     const metainfo = this.#parseRemembered(record);
-    if (metainfo === undefined || this.#held.has(metainfo.infoHash)) return undefined;
+    if (metainfo === undefined || this.#isLetGo || this.#held.has(metainfo.infoHash)) return undefined;
     const path = record.kind === 'share' ? record.path : resolve(record.folder, metainfo.info.name);
     const { trackers, origin } = record;
     const share: HeldShare = { metainfo, path, trackers, origin };
     if (record.kind === 'share') share.fingerprint = record.fingerprint;
     this.#held.set(metainfo.infoHash, share);
+    return share;
+  }
+
+  /** @returns whether complete data is held again */
+  async #restoreOne(share: HeldShare, record: ShareRecord): Promise<boolean> {
     try {
       if (record.kind === 'download') await this.#openUnfinished(share, record.folder);
       else await this.#reopen(share, record);
+      return record.kind === 'share';
     } catch (error) {
       this.#fail(share, error);
-      return undefined;
+      return false;
     }
-    return record.kind === 'share' ? share : undefined;
   }
 
   async #reopen(share: HeldShare, record: CompleteRecord): Promise<void> {

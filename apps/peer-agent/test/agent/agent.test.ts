@@ -178,6 +178,43 @@ test('a removed share is gone for good, and its files are let go', async () => {
   expect(await next.transfers()).toEqual([]);
 });
 
+test('a share can be removed while it is taken up after a restart, and is gone for good', async () => {
+  await startAgent().addDownload({ metainfo, folder: '/data' });
+  const agent = startAgent();
+  const { openDownload } = disk;
+  let open = (): void => undefined;
+  const mayOpen = new Promise<void>((resolve) => (open = resolve));
+  disk.openDownload = async (...args) => {
+    await mayOpen;
+    return openDownload(...args);
+  };
+  const restoring = agent.restore();
+  await expect.poll(() => agent.transfers()).toMatchObject([{ infoHash, state: 'checking' }]);
+  await agent.remove(infoHash);
+  open();
+  await restoring;
+  expect(await agent.transfers()).toEqual([]);
+  const next = startAgent();
+  await next.restore();
+  expect(await next.transfers()).toEqual([]);
+});
+
+test('every remembered share is there to be removed before the first of them is open', async () => {
+  await startAgent().addDownload({ metainfo, folder: '/data' });
+  await startAgent().addDownload({ metainfo: aMetainfo('other.txt'), folder: '/data' });
+  const agent = startAgent();
+  let opened = 0;
+  disk.openDownload = () => {
+    opened++;
+    return new Promise(() => undefined);
+  };
+  void agent.restore();
+  await expect.poll(() => opened).toBe(1);
+  expect(await agent.transfers()).toHaveLength(2);
+  await Promise.all([agent.remove(infoHash), agent.remove(aMetainfo('other.txt').infoHash)]);
+  expect(await agent.transfers()).toEqual([]);
+});
+
 test('one remembered share that cannot be read does not hold up the others', async () => {
   await startAgent().addShare({ metainfo, path: '/data/hello.txt' });
   const bad = join(home, 'shares', `${'0'.repeat(64)}.json`);
