@@ -1,7 +1,8 @@
 import type { Battery } from './battery.ts';
 import { CRASH } from './crash/crash.ts';
 import { DEFENCES_BATTERY } from './defences/defences.ts';
+import { SOAK } from './soak/soak.ts';
 import { TRACKER } from './tracker/tracker.ts';
 
 /** Every battery, in the order in which `all` runs them. */
-export const BATTERIES: readonly Battery[] = [CRASH, DEFENCES_BATTERY, TRACKER];
+export const BATTERIES: readonly Battery[] = [CRASH, DEFENCES_BATTERY, SOAK, TRACKER];

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -25,6 +26,7 @@ export class WorkspaceCopy {
     const filter = (path: string): boolean => !LEFT_OUT.has(basename(path));
     for (const name of COPIED) await cp(join(original, name), join(root, name), { recursive: true, filter });
     await linkPackages(join(original, 'node_modules'), join(root, 'node_modules'));
+    await linkOwnPackages(original, root);
     return new WorkspaceCopy(root);
   }
 
@@ -52,6 +54,16 @@ async function linkPackages(installed: string, copied: string): Promise<void> {
     if (name.startsWith('.') && name !== '.bin') continue;
     if (name === OWN_SCOPE) await cp(join(installed, name), join(copied, name), VERBATIM);
     else await symlink(join(installed, name), join(copied, name));
+  }
+}
+
+/** What a project has installed for itself alone. */
+async function linkOwnPackages(original: string, root: string): Promise<void> {
+  for (const group of ['apps', 'libs']) {
+    for (const project of await readdir(join(root, group))) {
+      const own = join(group, project, 'node_modules');
+      if (existsSync(join(original, own))) await linkPackages(join(original, own), join(root, own));
+    }
   }
 }
 

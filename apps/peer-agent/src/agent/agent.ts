@@ -74,7 +74,12 @@ export class Agent implements AgentApi {
     for (const tracker of wanted.trackers) void this.#parts.registrar.register(tracker, wanted.metainfo);
   }
 
-  /** Takes up what was remembered, and tells the trackers of it. */
+  /** Lists all that was remembered, though none of it is open yet. Throws `state-damaged`. */
+  recall(): Promise<void> {
+    return this.#parts.holdings.recall();
+  }
+
+  /** Opens what was remembered, and tells the trackers of it. */
   async restore(): Promise<void> {
     for (const { metainfo } of await this.#parts.holdings.restore()) {
       this.#parts.registrar.registerLater(normaliseTrackerUrl(metainfo.document.announce), metainfo);

@@ -105,6 +105,8 @@ async function openAgent({ settings, log }: DaemonOptions, end: () => void): Pro
   const records = new ShareRecords(join(home, 'shares'));
   const agent = await createAgent({ peerId: await loadIdentity(home), peer, log, records });
   try {
+    // Before anybody can ask: what is remembered must not be unknown to the first command.
+    await agent.recall();
     const token = randomBytes(32).toString('base64url');
     const control = await startControlServer({ api: agent, token, onShutdown: end });
     await writeControlFile(home, { port: control.port, token, pid: process.pid });

@@ -56,6 +56,9 @@ export class Holdings {
   readonly #parts: HoldingsParts;
   readonly #held = new Map<InfoHash, HeldShare>();
   readonly #stores = new WeakMap<HeldShare, MovableStore>();
+  /** What was recalled and waits to be opened. */
+  readonly #unopened: (readonly [HeldShare, ShareRecord])[] = [];
+  #recalled: Promise<void> | undefined;
   #isLetGo = false;
 
   constructor(parts: HoldingsParts) {
@@ -123,21 +126,23 @@ export class Holdings {
   }
 
   /**
-   * Takes up what was remembered. Unchanged data is not hashed again; changed data is, and is held only if it is the
-   * same after all.
+   * Holds all that was remembered, without opening any of it: whoever asks from now on finds it, and can remove it.
+   * @throws ShoalError `state-damaged`
+   */
+  recall(): Promise<void> {
+    return (this.#recalled ??= this.#recall());
+  }
+
+  /**
+   * Opens what was remembered. Unchanged data is not hashed again; changed data is, and is held only if it is the same
+   * after all.
    * @returns the complete shares that are held again
    */
   async restore(): Promise<readonly HeldShare[]> {
-    const { records, log } = this.#parts;
-    if (records === undefined) return [];
-    const { records: remembered, damaged } = await records.load();
-    for (const report of damaged) log.error({ code: report.code }, report.message);
-    // Held before the first is opened: whoever asks meanwhile finds them all, and can remove each.
-    const waiting = remembered.map((record) => [this.#expect(record), record] as const);
+    await this.recall();
     const restored: HeldShare[] = [];
-    for (const [share, record] of waiting) {
-      if (share !== undefined && this.#isHeld(share) && (await this.#restoreOne(share, record))) restored.push(share);
-    }
+    for (const [share, record] of this.#unopened.splice(0))
+      if (this.#isHeld(share) && (await this.#restoreOne(share, record))) restored.push(share);
     return restored;
   }
 
@@ -219,16 +224,21 @@ export class Holdings {
     await this.#parts.records?.save(metainfo.infoHash, record);
   }
 
-  /** Holds a remembered share that is not open yet; undefined when it cannot be, or is held already. */
-  #expect(record: ShareRecord): HeldShare | undefined {
-    const metainfo = this.#parseRemembered(record);
-    if (metainfo === undefined || this.#isLetGo || this.#held.has(metainfo.infoHash)) return undefined;
-    const path = record.kind === 'share' ? record.path : resolve(record.folder, metainfo.info.name);
-    const { trackers, origin } = record;
-    const share: HeldShare = { metainfo, path, trackers, origin };
-    if (record.kind === 'share') share.fingerprint = record.fingerprint;
-    this.#held.set(metainfo.infoHash, share);
-    return share;
+  async #recall(): Promise<void> {
+    const { records, log } = this.#parts;
+    if (records === undefined) return;
+    const { records: remembered, damaged } = await records.load();
+    for (const report of damaged) log.error({ code: report.code }, report.message);
+    for (const record of remembered) {
+      const metainfo = this.#parseRemembered(record);
+      if (metainfo === undefined || this.#isLetGo || this.#held.has(metainfo.infoHash)) continue;
+      const path = record.kind === 'share' ? record.path : resolve(record.folder, metainfo.info.name);
+      const { trackers, origin } = record;
+      const share: HeldShare = { metainfo, path, trackers, origin };
+      if (record.kind === 'share') share.fingerprint = record.fingerprint;
+      this.#held.set(metainfo.infoHash, share);
+      this.#unopened.push([share, record]);
+    }
   }
 
   /** @returns whether complete data is held again */

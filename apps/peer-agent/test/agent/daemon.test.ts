@@ -104,6 +104,7 @@ test('keeps its identity and its shares over a restart', async () => {
   await first.stop();
 
   const { client } = await start();
+  expect(await client.transfers()).toMatchObject([{ name: 'hello.txt', path }]);
   expect((await client.status()).peerId).toBe(peerId);
   await expect.poll(() => client.transfers()).toMatchObject([{ name: 'hello.txt', state: 'seeding', path }]);
 });
