@@ -1,8 +1,9 @@
 import type { Battery } from './battery.ts';
 import { CRASH } from './crash/crash.ts';
 import { DEFENCES_BATTERY } from './defences/defences.ts';
+import { DISK } from './disk/disk.ts';
 import { SOAK } from './soak/soak.ts';
 import { TRACKER } from './tracker/tracker.ts';
 
 /** Every battery, in the order in which `all` runs them. */
-export const BATTERIES: readonly Battery[] = [CRASH, DEFENCES_BATTERY, SOAK, TRACKER];
+export const BATTERIES: readonly Battery[] = [CRASH, DEFENCES_BATTERY, DISK, SOAK, TRACKER];

@@ -4,7 +4,7 @@ import type { DownloadPlace } from './download-place.ts';
 import { blockMemory } from './block-memory.ts';
 import { FileCheck } from './file-check.ts';
 import { storageError } from './file-errors.ts';
-import { removeHaveMap, writeHaveMap } from './have-map.ts';
+import { removeHaveMap, writeHaveMap, type WriteHaveMap } from './have-map.ts';
 import type { ThreadHasher } from './hasher.ts';
 import { PartFiles, type PartDisk } from './part-files.ts';
 import { checkPieces } from './piece-check.ts';
@@ -29,6 +29,8 @@ export interface DownloadParts extends PartDisk {
   readonly durable: Bitfield;
   /** Whether the have-map says that other pieces are lost, as it must until the download is complete. */
   readonly isRestLost: boolean;
+  /** How the have-map is replaced, when not as usual. */
+  readonly writeMap?: WriteHaveMap;
   /** Gives up the claim on the place. */
   readonly release: () => Promise<void>;
   readonly smallFiles?: SmallFiles | undefined;
@@ -48,6 +50,8 @@ export class DownloadStore implements PieceStore {
   /** Written and durable: what the have-map says. */
   readonly #durable: Bitfield;
   #isRestLost: boolean;
+  /** The have-map claims less than is durable, because there was no room for a new one. */
+  #isMapBehind = false;
   #flushing: Promise<void> | undefined;
   #cancelTimer: (() => void) | undefined;
   /** What made the store useless; everything but `close` fails with it. */
@@ -177,7 +181,7 @@ export class DownloadStore implements PieceStore {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
     const pieces = this.#pending;
-    if (pieces.length === 0) return;
+    if (pieces.length === 0 && !this.#isMapBehind) return;
     this.#pending = [];
     this.#pendingBytes = 0;
     try {
@@ -190,9 +194,19 @@ export class DownloadStore implements PieceStore {
       await this.#saveHaveMap().catch(() => undefined);
       throw this.#fail(error);
     }
-    await this.#saveHaveMap().catch((error: unknown) => {
-      throw this.#fail(error);
-    });
+    await this.#noteDurable();
+  }
+
+  /** A have-map that claims too little is no harm: where the disk is full, a later flush replaces it. */
+  async #noteDurable(): Promise<void> {
+    try {
+      await this.#saveHaveMap();
+      this.#isMapBehind = false;
+    } catch (cause) {
+      if (storageError('', cause).code !== 'disk-full') throw this.#fail(cause);
+      this.#isMapBehind = true;
+      this.#scheduleFlush();
+    }
   }
 
   #fail(cause: unknown): ShoalError {
@@ -200,8 +214,8 @@ export class DownloadStore implements PieceStore {
   }
 
   #saveHaveMap(): Promise<void> {
-    const { place, metainfo } = this.#parts;
-    return writeHaveMap(place.haveMap, metainfo.infoHash, { pieces: this.#durable, isRestLost: this.#isRestLost });
+    const { place, metainfo, writeMap = writeHaveMap } = this.#parts;
+    return writeMap(place.haveMap, metainfo.infoHash, { pieces: this.#durable, isRestLost: this.#isRestLost });
   }
 
   /** Takes back what is wrong in these files, so that the next process asks for it again. */

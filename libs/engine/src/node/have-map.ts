@@ -36,6 +36,9 @@ export async function readHaveMap(path: string, infoHash: InfoHash, pieceCount: 
   }
 }
 
+/** How a have-map is replaced: `writeHaveMap`, or what a test puts in its place. */
+export type WriteHaveMap = typeof writeHaveMap;
+
 /**
  * Replaces the have-map, durably: after a crash the old one or the new one stands there, whole.
  * @throws the error of the system

@@ -6,7 +6,7 @@ import { placeDownload, type DownloadPlace } from './download-place.ts';
 import { DownloadStore } from './download-store.ts';
 import { lstatIfThere } from './file-facts.ts';
 import { fileSystemSyncOf } from './file-system-sync.ts';
-import { readHaveMap, removeHaveMap } from './have-map.ts';
+import { readHaveMap, removeHaveMap, type WriteHaveMap } from './have-map.ts';
 import type { ThreadHasher } from './hasher.ts';
 import type { OpenFile } from './part-files.ts';
 import { checkPieces } from './piece-check.ts';
@@ -28,6 +28,8 @@ export interface Download {
   readonly signal?: AbortSignal;
   /** How files are opened, when not as usual: for tests of a failing disk. */
   readonly openFile?: OpenFile;
+  /** How the have-map is replaced, when not as usual: for tests of a failing disk. */
+  readonly writeMap?: WriteHaveMap;
 }
 
 /** A download as it stands on disk. */

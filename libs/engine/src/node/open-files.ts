@@ -22,7 +22,7 @@ export interface FileAccess {
   close(file: number, handle: FileHandle): Promise<void>;
 }
 
-/** Told how a file was after bytes were read from it; undefined when it is no regular file. */
+/** Told how a file was after bytes were read from it; undefined when it is no regular file, or has no name any more. */
 type OnRead = (file: number, facts: FileFacts | undefined) => void;
 
 /** Bytes of a file, and where in memory they go. */
@@ -92,7 +92,7 @@ export class OpenFiles {
       if (bytesRead < length) {
         for (const [at, block] of blocks.entries()) await readFully(handle, block, offset + at * LIMITS.blockBytes);
       }
-      onRead?.(file, factsOf(fstatSync(handle.fd, { bigint: true })));
+      onRead?.(file, factsOfOpen(handle));
     });
     return blocks;
   }
@@ -108,7 +108,7 @@ export class OpenFiles {
       this.use(file, async (handle) => {
         await readFully(handle, bytes.subarray(at, at + length), offset);
         // On an open file this costs two microseconds.
-        onRead?.(file, factsOf(fstatSync(handle.fd, { bigint: true })));
+        onRead?.(file, factsOfOpen(handle));
       }),
     );
   }
@@ -132,6 +132,12 @@ export class OpenFiles {
     }
     await Promise.all(closing);
   }
+}
+
+/** A file that was deleted or replaced is read on as if nothing had happened; only its names are gone. */
+function factsOfOpen({ fd }: FileHandle): FileFacts | undefined {
+  const stats = fstatSync(fd, { bigint: true });
+  return stats.nlink === 0n ? undefined : factsOf(stats);
 }
 
 async function readFully(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import type { Download } from '@shoal/engine/node';
 import { sampleShare } from '@shoal/engine/testing';
 import { blockMemory } from '../../src/node/block-memory.ts';
+import { writeHaveMap } from '../../src/node/have-map.ts';
 import type { Clock } from '../../src/shell/ports.ts';
 import { allOf, twoFiles, useDownloads, write } from './download-fixture.ts';
 
@@ -108,6 +109,30 @@ describe('a full disk', () => {
     disk.isFull = false;
     await store.writePiece(2, parts);
     expect(blockMemory.take(last.length).buffer).toBe(last.buffer);
+  });
+
+  it('without room for a have-map goes on, and notes what is durable when there is room', async () => {
+    const share = twoFiles();
+    const disk = { isFull: true };
+    const flushes: (() => void)[] = [];
+    const clock: Clock = {
+      now: () => 0,
+      setTimer: (_delayMs, action) => {
+        flushes.push(action);
+        return () => undefined;
+      },
+    };
+    const writeMap: Download['writeMap'] = (...args) => (disk.isFull ? failure('ENOSPC') : writeHaveMap(...args));
+    const { store } = await open(share.metainfo, { clock, writeMap });
+    await write(store, share, [0]);
+    flushes[0]!();
+    await expect.poll(() => flushes.length).toBe(2);
+    await write(store, share, [1]);
+    disk.isFull = false;
+    flushes[1]!();
+    await expect.poll(() => readdir(at('in'))).toContain('sample.part.have');
+    await store.close();
+    expect([...(await open(share.metainfo)).have]).toEqual([0, 1]);
   });
 
   it('may take a part of what it is given', async () => {

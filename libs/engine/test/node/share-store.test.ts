@@ -93,6 +93,24 @@ describe('a complete share', () => {
   });
 
   it.each([
+    ['deleted', () => rm(at('a/one'))],
+    [
+      'replaced by one with the same bytes',
+      async () => {
+        await copyFile(at('a/one'), at('a/other'));
+        await rename(at('a/other'), at('a/one'));
+      },
+    ],
+  ])('gives no byte of a file that was %s while it was open', async (_what, change) => {
+    const store = await openShare(here());
+    const block = share.metainfo.layout.blocksOf(0)[0]!;
+    await store.readBlock(block);
+    await change();
+    await expect(store.readBlock(block)).rejects.toMatchObject({ code: 'content-mismatch' });
+    await store.close();
+  });
+
+  it.each([
     ['is missing', () => rm(at('empty')), 'not-found'],
     ['has another size', () => appendFile(at('empty'), 'x'), 'content-mismatch'],
     [
