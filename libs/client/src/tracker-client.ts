@@ -37,7 +37,7 @@ export interface ShareSearch {
 }
 
 interface Call {
-  readonly method: 'GET' | 'PUT';
+  readonly method: 'GET' | 'HEAD' | 'PUT';
   readonly path: string;
   /** For messages: `registering photos`. */
   readonly doing: string;
@@ -90,6 +90,18 @@ export class TrackerClient {
     const maxBytes = LIMITS.metainfoBytes;
     const bytes = await this.#call({ method: 'GET', path, doing, maxBytes, patience: METAINFO_PATIENCE, signal });
     return parseMetainfo(bytes, `the metainfo from ${this.url}`, infoHash);
+  }
+
+  /** Whether a share is in the catalogue. */
+  async has(infoHash: InfoHash, signal?: AbortSignal): Promise<boolean> {
+    const doing = `looking for the share ${infoHash}`;
+    try {
+      await this.#call({ method: 'HEAD', path: `shares/${infoHash}`, doing, maxBytes: 0, signal });
+      return true;
+    } catch (error) {
+      if (error instanceof ShoalError && error.code === 'unknown-share') return false;
+      throw error;
+    }
   }
 
   /** One page of shares whose name or inner paths contain the query, the newest first. */
@@ -150,6 +162,8 @@ export class TrackerClient {
   }
 
   #refusal(call: Call, status: number, bytes: Uint8Array): ShoalError {
+    // The answer to a HEAD has no body that would say so.
+    if (call.method === 'HEAD' && status === 404) return new ShoalError('unknown-share', this.#say(call));
     const what = `the answer of ${this.url}`;
     try {
       const boundary = { what, schema: problemSchema, maxBytes: LIMITS.httpBodyBytes, code: 'bad-message' as const };

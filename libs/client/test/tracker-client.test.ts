@@ -171,3 +171,14 @@ describe('a failure', () => {
     await expect(asking).rejects.toThrow(RangeError);
   });
 });
+
+it('looks whether a share is in the catalogue without reading it', async () => {
+  const url = await serve((request, response) => {
+    const status = request.url?.endsWith(UNKNOWN) ? 404 : request.url?.endsWith(photos.infoHash) ? 200 : 503;
+    response.writeHead(request.method === 'HEAD' ? status : 405, { 'content-length': 50_000_000 }).end();
+  });
+  const client = new TrackerClient(url);
+  expect(await client.has(photos.infoHash)).toBe(true);
+  expect(await client.has(UNKNOWN)).toBe(false);
+  await expect(client.has(asInfoHash('b'.repeat(64))!)).rejects.toMatchObject({ code: 'tracker-refused' });
+});

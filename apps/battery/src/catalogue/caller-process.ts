@@ -6,6 +6,7 @@ import { ReplyReader } from './reply-reader.ts';
 import { smallShare } from './small-share.ts';
 
 const RETRY_MS = 100;
+const END_MS = 2_000;
 
 /** One call, as it goes over the wire. */
 interface Call {
@@ -17,6 +18,7 @@ const order = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as CallOrd
 const calls = callsOf(order);
 const done: number[] = [];
 const latenciesMs: number[] = [];
+const answeredAt: number[] = [];
 const refused: Record<string, number> = {};
 let begunAt = 0;
 let endedAt = 0;
@@ -69,6 +71,7 @@ function work(): void {
       return;
     }
     latenciesMs.push(endedAt - sentAt);
+    answeredAt.push(endedAt);
     if (current !== undefined) done.push(current.number);
     next();
   });
@@ -86,8 +89,19 @@ function work(): void {
   });
 }
 
+function rateAtEnd(): number {
+  const spanMs = Math.min(END_MS, endedAt - begunAt);
+  return answeredAt.filter((at) => at > endedAt - spanMs).length / (spanMs / 1_000);
+}
+
 function finish(): void {
-  const made: CallsMade = { done, refused, seconds: (endedAt - begunAt) / 1_000, latenciesMs };
+  const made: CallsMade = {
+    done,
+    refused,
+    seconds: (endedAt - begunAt) / 1_000,
+    perSecondAtEnd: rateAtEnd(),
+    latenciesMs,
+  };
   writeFileSync(order.result, JSON.stringify(made));
   process.exit(0);
 }

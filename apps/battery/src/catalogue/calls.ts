@@ -27,6 +27,8 @@ export interface CallsMade {
   readonly refused: Readonly<Record<string, number>>;
   /** From the first connection to the last answer. */
   readonly seconds: number;
+  /** How many were answered well in a second, in the last two. */
+  readonly perSecondAtEnd: number;
   readonly latenciesMs: readonly number[];
 }
 

@@ -46,8 +46,19 @@ export async function createAgent({ peerId, peer, log, records }: AgentOptions):
   });
   const { advertise } = peer;
   const whereWeAre = { localHosts, ...(advertise === undefined ? {} : { advertised: advertise }) };
-  const openTracker: EnginePorts['openTracker'] = (url, identity, handlers) =>
-    openTrackerSession(url, identity, handlers, whereWeAre);
+  const registrar = new Registrar({
+    clock: systemClock,
+    random: systemRandom,
+    register: (tracker, metainfo) => new TrackerClient(tracker).register(metainfo),
+    has: (tracker, infoHash) => new TrackerClient(tracker).has(infoHash),
+  });
+  const openTracker: EnginePorts['openTracker'] = (url, identity, handlers) => {
+    const onWelcome = (observedHost: string): void => {
+      handlers.onWelcome(observedHost);
+      void registrar.trackerIsBack(url);
+    };
+    return openTrackerSession(url, identity, { ...handlers, onWelcome }, whereWeAre);
+  };
   const ports = { clock: systemClock, random: systemRandom, hasher, transport, log, openTracker };
   const engine = new Engine({
     ports,
@@ -67,11 +78,6 @@ export async function createAgent({ peerId, peer, log, records }: AgentOptions):
       if (!isGood) throw new ShoalError('content-mismatch', `checking ${path}: it has changed since it was shared`);
     },
   };
-  const registrar = new Registrar({
-    clock: systemClock,
-    random: systemRandom,
-    register: (tracker, metainfo) => new TrackerClient(tracker).register(metainfo),
-  });
   const holdings = new Holdings({ engine, disk, log, ...(records === undefined ? {} : { records }) });
   const release = async (): Promise<void> => {
     await Promise.all([hasher.stop(), smallFiles.stop()]);

@@ -10,6 +10,8 @@ export interface RegistrarPorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly register: Register;
+  /** Whether a tracker has a share; rejects with a ShoalError. */
+  readonly has: (tracker: string, infoHash: InfoHash) => Promise<boolean>;
 }
 
 interface Queue {
@@ -20,11 +22,15 @@ interface Queue {
 
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 30_000;
+/** Shares that a tracker is asked for when it was away: an empty catalogue has none of them, one of last week not the latest. */
+const ASKED_FOR = 8;
 
 export class Registrar {
   readonly #ports: RegistrarPorts;
   readonly #queues = new Map<string, Queue>();
   readonly #problems = new Map<InfoHash, ErrorReport>();
+  /** What each tracker has acknowledged, the latest last. */
+  readonly #acknowledged = new Map<string, Map<InfoHash, Metainfo>>();
   #isStopped = false;
 
   constructor(ports: RegistrarPorts) {
@@ -42,6 +48,18 @@ export class Registrar {
     this.#enqueue(tracker, metainfo);
   }
 
+  /** The tracker was away. It is asked for the latest shares that it acknowledged: one that lacks any is told of all again. */
+  async trackerIsBack(tracker: string): Promise<void> {
+    const acknowledged = [...(this.#acknowledged.get(tracker)?.values() ?? [])];
+    for (const metainfo of acknowledged.slice(-ASKED_FOR)) {
+      const has = await this.#ports.has(tracker, metainfo.infoHash).catch(() => undefined);
+      if (has === true) continue;
+      const lost = has === false ? acknowledged : [metainfo];
+      for (const one of lost) if (this.#isAcknowledged(tracker, one)) this.#enqueue(tracker, one);
+      return;
+    }
+  }
+
   /** Why a share is not registered yet. */
   problemOf(infoHash: InfoHash): ErrorReport | undefined {
     return this.#problems.get(infoHash);
@@ -50,6 +68,7 @@ export class Registrar {
   forget(infoHash: InfoHash): void {
     this.#problems.delete(infoHash);
     for (const queue of this.#queues.values()) queue.pending.delete(infoHash);
+    for (const shares of this.#acknowledged.values()) shares.delete(infoHash);
   }
 
   stop(): void {
@@ -62,6 +81,7 @@ export class Registrar {
     try {
       await this.#ports.register(tracker, metainfo);
       this.#problems.delete(metainfo.infoHash);
+      this.#acknowledge(tracker, metainfo);
       return 'done';
     } catch (error) {
       this.#problems.set(metainfo.infoHash, reportError(error));
@@ -69,6 +89,17 @@ export class Registrar {
         error instanceof ShoalError && error.code !== 'tracker-unreachable' && error.code !== 'timed-out';
       return isRefusal ? 'refused' : 'unreachable';
     }
+  }
+
+  #acknowledge(tracker: string, metainfo: Metainfo): void {
+    const shares = this.#acknowledged.get(tracker) ?? new Map<InfoHash, Metainfo>();
+    this.#acknowledged.set(tracker, shares);
+    shares.set(metainfo.infoHash, metainfo);
+  }
+
+  /** Whatever was forgotten meanwhile is not. */
+  #isAcknowledged(tracker: string, { infoHash }: Metainfo): boolean {
+    return this.#acknowledged.get(tracker)?.has(infoHash) === true;
   }
 
   #enqueue(tracker: string, metainfo: Metainfo): void {

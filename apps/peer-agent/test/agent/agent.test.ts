@@ -50,6 +50,7 @@ function startAgent(): Agent {
       registered.push(hash);
       return Promise.resolve();
     },
+    has: () => Promise.resolve(true),
   });
   return new Agent({ peerId, engine, holdings, registrar, release: () => Promise.resolve() });
 }

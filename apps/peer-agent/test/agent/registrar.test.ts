@@ -1,4 +1,4 @@
-import { ShoalError, type Metainfo } from '@shoal/protocol';
+import { ShoalError, type InfoHash, type Metainfo } from '@shoal/protocol';
 import { beforeEach, expect, test } from 'vitest';
 import { Registrar } from '../../src/agent/registrar.ts';
 import { aMetainfo } from '../samples.ts';
@@ -34,6 +34,8 @@ class FakeClock {
 let clock: FakeClock;
 let registered: string[];
 let failure: ShoalError | undefined;
+/** What trackers have, when they are asked. */
+let known: Set<string>;
 let registrar: Registrar;
 
 beforeEach(() => {
@@ -45,7 +47,10 @@ beforeEach(() => {
     registered.push(`${info.name} at ${url}`);
     return Promise.resolve();
   };
-  registrar = new Registrar({ clock, random: { next: () => 1 }, register });
+  known = new Set();
+  const has = (url: string, infoHash: InfoHash): Promise<boolean> =>
+    failure === undefined ? Promise.resolve(known.has(`${infoHash} at ${url}`)) : Promise.reject(failure);
+  registrar = new Registrar({ clock, random: { next: () => 1 }, register, has });
 });
 
 test('registers once when the tracker answers', async () => {
@@ -88,6 +93,7 @@ test('asks an unreachable tracker for one share only, not for all that wait', as
       calls++;
       return Promise.reject(failure!);
     },
+    has: () => Promise.resolve(true),
   });
   registrar.registerLater(tracker, one);
   registrar.registerLater(tracker, two);
@@ -101,7 +107,10 @@ test('does not let a share that is refused hold up the others', async () => {
     registered.push('two');
     return Promise.resolve();
   };
-  registrar = new Registrar({ clock, random: { next: () => 1 }, register });
+  known = new Set();
+  const has = (url: string, infoHash: InfoHash): Promise<boolean> =>
+    failure === undefined ? Promise.resolve(known.has(`${infoHash} at ${url}`)) : Promise.reject(failure);
+  registrar = new Registrar({ clock, random: { next: () => 1 }, register, has });
   registrar.registerLater(tracker, one);
   registrar.registerLater(tracker, two);
   await clock.fire();
@@ -121,4 +130,36 @@ test('leaves no timer behind', async () => {
   await registrar.register(tracker, one);
   registrar.stop();
   expect(clock.delays).toEqual([]);
+});
+
+test('tells a tracker that lost what it acknowledged of all of it again, but for what was forgotten', async () => {
+  const three = aMetainfo('three.txt', 'three');
+  for (const metainfo of [one, two, three]) await registrar.register(tracker, metainfo);
+  known.add(`${three.infoHash} at ${tracker}`);
+  registrar.forget(one.infoHash);
+  registered = [];
+  await registrar.trackerIsBack(tracker);
+  await clock.fire();
+  expect(registered).toEqual([`two.txt at ${tracker}`, `three.txt at ${tracker}`]);
+  expect(clock.delays).toEqual([]);
+});
+
+test('tells a tracker that kept what it acknowledged nothing', async () => {
+  for (const metainfo of [one, two]) {
+    await registrar.register(tracker, metainfo);
+    known.add(`${metainfo.infoHash} at ${tracker}`);
+  }
+  await registrar.trackerIsBack(tracker);
+  await registrar.trackerIsBack('http://other:8000');
+  expect(clock.delays).toEqual([]);
+});
+
+test('tells a tracker that does not say what it has of one share, until it takes it', async () => {
+  for (const metainfo of [one, two]) await registrar.register(tracker, metainfo);
+  failure = new ShoalError('tracker-refused', 'come back later');
+  registered = [];
+  await registrar.trackerIsBack(tracker);
+  failure = undefined;
+  await clock.fire();
+  expect(registered).toEqual([`one.txt at ${tracker}`]);
 });

@@ -139,7 +139,12 @@ export class MirrorWorld {
       log,
       records: new Records(this, join(this.base, 'shares')),
     });
-    const registrar = new Registrar({ clock, random: { next: () => 0 }, register: () => Promise.resolve() });
+    const registrar = new Registrar({
+      clock,
+      random: { next: () => 0 },
+      register: () => Promise.resolve(),
+      has: () => Promise.resolve(true),
+    });
     const agent = new Agent({ peerId, engine, holdings, registrar, release: () => Promise.resolve() });
     const folder = new Folder(this, join(this.base, 'downloads'));
     const copies = new Copies(agent, folder, lookAtShare);
