@@ -2,11 +2,14 @@ import { type Bitfield, type Block, type PeerId, type PieceLayout } from '@shoal
 import { News } from './news.ts';
 import type { Outbox } from './outbox.ts';
 import type { Peer } from './peer.ts';
+import { RateMeter } from './rate-meter.ts';
 import type { ReceiveBudget } from './receive-budget.ts';
 import { RequestBook } from './request-book.ts';
 
 /** Blocks of so many given-up pieces may still be on their way from one peer. */
 const REMEMBERED_GIVEN_UP = 256;
+/** What our line carries is seen over so long: on a slow one minutes pass between few pieces. */
+const LINE_SPAN_MS = 60_000;
 /** How long to wait before writing is tried again after the disk refused. */
 const RETRY_STORE_MS = 10_000;
 
@@ -33,6 +36,8 @@ export class Downloads {
   readonly #inProcess = new Map<number, PeerId>();
   /** The promise of which we have not requested everything yet. */
   #openClaim: { readonly peerId: PeerId; readonly piece: number } | undefined;
+  /** All that comes, in time or not. */
+  readonly #line = new RateMeter(LINE_SPAN_MS);
   #pausedUntilMs = 0;
   #isShort = false;
 
@@ -72,7 +77,8 @@ export class Downloads {
    */
   blockReceived(peer: Peer, block: Block, bytes: Uint8Array, nowMs: number): boolean {
     const verdict = this.#book.receive(peer.id, block, bytes, nowMs);
-    if (verdict.kind === 'unexpected') return peer.givenUp.has(block.piece);
+    if (verdict.kind === 'unexpected' && !peer.givenUp.has(block.piece)) return false;
+    this.#line.add(block.length, nowMs);
     if (verdict.kind === 'complete') {
       peer.creditBytes += this.#context.layout.bytesOf(block.piece);
       this.#trust(peer);
@@ -133,7 +139,7 @@ export class Downloads {
   /** Withdraws from peers that let their promises wait, and tells what was not told yet. */
   expire(nowMs: number): void {
     this.#news.tell(nowMs, this.#context.have.isFull);
-    for (const { piece, peerId } of this.#book.late(nowMs)) {
+    for (const { piece, peerId } of this.#book.late(nowMs, this.#line.bytesPerSecond(nowMs))) {
       const peer = this.#context.peers.get(peerId);
       if (peer === undefined) continue;
       this.#context.outbox.sendBlocks(peerId, 'cancel', this.#context.layout.blocksOf(piece));

@@ -13,6 +13,9 @@ export type BlockVerdict =
 /** A peer that delivers less within the time for a piece lets it wait: a byte now and then is no delivery. */
 const LEAST_BYTES = 16 * 1024;
 
+/** However slow our line is, a promise is late at last after so many times more than a piece may take. */
+const MOST_GRACE = 4;
+
 /** When a peer last delivered something, and what has come since. */
 interface Pace {
   sinceMs: number;
@@ -23,6 +26,8 @@ interface Pace {
 interface Claim {
   /** Since when its peer owes us something; undefined while it does not. */
   owedSinceMs: number | undefined;
+  /** What had been promised to us when this was: it may all come before it on our line. */
+  readonly queueBytes: number;
   requestedBytes: number;
   receivedBytes: number;
   /** The blocks that are here; the last one may have gaps at its end. */
@@ -56,7 +61,8 @@ export class RequestBook {
   accept(piece: number, peerId: PeerId): void {
     const claims = this.#claims.get(piece) ?? new Map<PeerId, Claim>();
     this.#claims.set(piece, claims);
-    claims.set(peerId, { owedSinceMs: undefined, requestedBytes: 0, receivedBytes: 0, parts: [] });
+    const queueBytes = (this.#claims.size - 1) * this.#layout.pieceLength;
+    claims.set(peerId, { owedSinceMs: undefined, queueBytes, requestedBytes: 0, receivedBytes: 0, parts: [] });
   }
 
   /** Whether a peer promised the piece and not all of it is requested. */
@@ -115,14 +121,19 @@ export class RequestBook {
     this.#paces.delete(peerId);
   }
 
-  /** Claims whose peer owes us something and has delivered next to nothing for as long as a piece may take. */
-  late(nowMs: number): { readonly piece: number; readonly peerId: PeerId }[] {
+  /**
+   * Claims whose peer owes us something and has delivered next to nothing for as long as a piece may take. What many
+   * promised at once to a slow line comes one after the other, and nobody is late for that.
+   * @param bytesPerSecond what our line was seen to carry; where nothing comes at all, it is not the line
+   */
+  late(nowMs: number, bytesPerSecond = 0): { readonly piece: number; readonly peerId: PeerId }[] {
     const late: { piece: number; peerId: PeerId }[] = [];
     for (const [piece, claims] of this.#claims) {
       const allowedMs = pieceDeadlineMs(this.#layout.bytesOf(piece));
-      for (const [peerId, { owedSinceMs = nowMs }] of claims) {
+      for (const [peerId, { owedSinceMs = nowMs, queueBytes }] of claims) {
+        const lineMs = bytesPerSecond === 0 ? 0 : (queueBytes * 1_000) / bytesPerSecond;
         const sinceMs = Math.max(owedSinceMs, this.#paces.get(peerId)?.sinceMs ?? 0);
-        if (nowMs - sinceMs > allowedMs) late.push({ piece, peerId });
+        if (nowMs - sinceMs > allowedMs + Math.min(lineMs, MOST_GRACE * allowedMs)) late.push({ piece, peerId });
       }
     }
     return late;

@@ -71,6 +71,8 @@ export class Uploads {
       const offer = peer.offerOf(block.piece);
       const isNext = offer?.requestedBytes === block.begin && layout.isWithinBlock(block);
       if (!isNext || !have.has(block.piece)) {
+        // It answers, though too late for what was withdrawn.
+        if (offer === undefined) peer.isStalled = false;
         refused.push(block);
         continue;
       }
@@ -85,11 +87,13 @@ export class Uploads {
 
   /** A peer does not want blocks any more that it requested. */
   cancel(peer: Peer, blocks: readonly Block[]): void {
+    peer.isStalled = false;
     for (const piece of new Set(blocks.map((block) => block.piece))) this.#withdraw(peer, piece);
   }
 
   /** A peer refuses pieces that we offered. */
   decline(peer: Peer, pieces: readonly number[], reason: 'have' | 'promised' | 'unwanted', nowMs: number): void {
+    peer.isStalled = false;
     for (const piece of pieces) {
       const offer = peer.endOffer(piece);
       if (offer === undefined) continue;

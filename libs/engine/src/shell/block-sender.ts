@@ -56,12 +56,12 @@ export class BlockSender {
   /** Forgets what is queued of a piece. */
   cancel(link: PeerLink, infoHash: InfoHash, piece: number): void {
     const queue = this.#queues.get(link);
-    if (queue === undefined) return;
-    const isCancelled = (each: OutgoingBlock): boolean => each.infoHash === infoHash && each.block.piece === piece;
-    for (const each of queue.waiting.filter(isCancelled)) {
-      queue.waiting.splice(queue.waiting.indexOf(each), 1);
-      queue.reading.delete(each);
-    }
+    if (queue !== undefined) drop(queue, (each) => each.infoHash === infoHash && each.block.piece === piece);
+  }
+
+  /** We left a swarm: what was requested then is not sent when we are in it again. */
+  forgetSwarm(infoHash: InfoHash): void {
+    for (const queue of this.#queues.values()) drop(queue, (each) => each.infoHash === infoHash);
   }
 
   /** The link has sent what it had. */
@@ -151,5 +151,12 @@ export class BlockSender {
 
   get #waitMs(): number {
     return this.#limiter.waitMs(this.#clock.now());
+  }
+}
+
+function drop({ waiting, reading }: Queue, isDropped: (each: OutgoingBlock) => boolean): void {
+  for (const each of waiting.filter(isDropped)) {
+    waiting.splice(waiting.indexOf(each), 1);
+    reading.delete(each);
   }
 }

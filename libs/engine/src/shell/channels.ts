@@ -79,7 +79,8 @@ export class Channels {
     const infoHash = this.#swarmOf(channel);
     this.#theirs.delete(channel);
     this.#othersIn.delete(infoHash);
-    this.#entered.delete(infoHash);
+    // Its bitfield of before may still be on its way.
+    if (this.#entered.has(infoHash)) this.#entered.set(infoHash, false);
     return this.#ours.has(infoHash) ? infoHash : undefined;
   }
 

@@ -221,6 +221,7 @@ export class Engine {
 
   #leave(runner: SwarmRunner): void {
     this.#waiting.forget(runner);
+    this.#context.sender.forgetSwarm(runner.infoHash);
     this.#links.leave(runner);
     this.#trackers.leave(runner);
   }

@@ -18,6 +18,7 @@ export {
 export { SimHost } from './sim-host.ts';
 export { type HostOptions } from './sim-line.ts';
 export { SimNetwork } from './sim-network.ts';
+export { type Standstill } from './sim-process.ts';
 export { SimTracker } from './sim-tracker.ts';
 export { SimWorld } from './sim-world.ts';
 export { describePieceStore } from './piece-store.contract.ts';

@@ -16,7 +16,9 @@ type Content = (block: Block) => Uint8Array | Promise<Uint8Array>;
 /** A store that keeps the views it was given, without copying. */
 export class MemoryPieceStore implements PieceStore {
   /** Called before each write: takes the time that the disk would, and throws what it would. */
-  onWrite: (piece: number) => void | Promise<void> = () => undefined;
+  onWrite: (piece: number, parts: readonly Uint8Array[]) => void | Promise<void> = () => undefined;
+  /** Called before each read: throws what the disk would. */
+  onRead: (block: Block) => void = () => undefined;
   readonly #pieces = new Map<number, readonly Uint8Array[]>();
   readonly #content: Content | undefined;
   readonly #onCall: () => void;
@@ -37,6 +39,7 @@ export class MemoryPieceStore implements PieceStore {
 
   async readBlock(block: Block): Promise<Uint8Array> {
     this.#onCall();
+    this.onRead(block);
     const inBlock = block.begin % LIMITS.blockBytes;
     const whole = this.#pieces.get(block.piece)?.[(block.begin - inBlock) / LIMITS.blockBytes];
     const part = whole?.subarray(inBlock, inBlock + block.length) ?? (await this.#content?.(block));
@@ -46,7 +49,7 @@ export class MemoryPieceStore implements PieceStore {
 
   async writePiece(piece: number, parts: readonly Uint8Array[]): Promise<void> {
     this.#onCall();
-    await this.onWrite(piece);
+    await this.onWrite(piece, parts);
     this.#pieces.set(piece, parts);
   }
 

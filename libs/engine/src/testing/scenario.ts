@@ -21,13 +21,17 @@ const CONTENT: Readonly<
 > = {
   sends: ({ length }) => zeroBlock(length),
   poisons: ({ length }) => new Uint8Array(length).fill(1),
+  taints: ({ piece, length }) => (piece % 3 === 2 ? new Uint8Array(length).fill(1) : zeroBlock(length)),
   withholds: () => new Promise(() => undefined),
 };
+const DIGESTS_OF_ZEROS = new Map<number, Uint8Array>();
 const SILENT: Log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 
 /** One share at one agent. */
 export interface SimTransfer {
   readonly store: MemoryPieceStore;
+  /** What the engine says that it has: the bitfield that it keeps itself. */
+  readonly have: Bitfield;
   /** Virtual time when it was finished. */
   finishedMs: number | undefined;
 }
@@ -43,12 +47,15 @@ export interface SimAgent extends SimTransfer {
 export interface TransferOptions {
   /** Every piece; else those listed; else none. */
   readonly has?: 'all' | readonly number[];
-  /** Sends other bytes than it should, or promises blocks and never sends any. */
-  readonly lies?: 'poisons' | 'withholds';
+  /** Sends other bytes than it should, of all pieces or of some, or promises blocks and never sends any. */
+  readonly lies?: 'poisons' | 'taints' | 'withholds';
 }
 
 /** How an agent takes part. */
 export interface AgentOptions extends Partial<HostOptions>, TransferOptions {
+  /** Sees all bytes that the agent takes the digest of. */
+  readonly onDigest?: (parts: readonly Uint8Array[]) => void;
+  readonly log?: Log;
   readonly uploadBytesPerSecond?: number;
   readonly downloadBytesPerSecond?: number;
 }
@@ -67,7 +74,6 @@ export class Scenario {
   readonly agents: SimAgent[] = [];
   readonly #options: ScenarioOptions;
   readonly #network: SimNetwork;
-  readonly #hasher: Hasher;
 
   constructor(options: ScenarioOptions) {
     this.#options = options;
@@ -75,7 +81,6 @@ export class Scenario {
     this.#network = new SimNetwork(this.world);
     this.tracker = new SimTracker(this.world);
     this.metainfo = zeroShare(options.shareBytes, options.pieceBytes);
-    this.#hasher = simHasher(this.world);
   }
 
   /** Adds a machine on which no agent runs. */
@@ -84,34 +89,53 @@ export class Scenario {
   }
 
   /** Starts an agent that is in the swarm from now on. */
-  async add(options: AgentOptions = {}): Promise<SimAgent> {
+  add(options: AgentOptions = {}): Promise<SimAgent> {
+    return this.#start(this.addHost(options), options);
+  }
+
+  /** Starts the program of an agent that was killed once more, on the same machine, with what it has by then. */
+  restart({ host: { name } }: SimAgent, options: AgentOptions): Promise<SimAgent> {
+    return this.#start(this.#network.addHost({ ...this.#options, ...options }, name), options);
+  }
+
+  /** Parts these agents from all others, and from the tracker, until `heal`. */
+  part(agents: readonly SimAgent[]): void {
+    this.#network.part(agents.map(({ host }) => host));
+  }
+
+  /** Ends the partition. */
+  heal(): void {
+    this.#network.heal();
+    this.tracker.place.release();
+  }
+
+  async #start(host: SimHost, options: AgentOptions): Promise<SimAgent> {
     const { world, metainfo } = this;
-    const host = this.addHost(options);
     const peerId = sha256Hex(new TextEncoder().encode(host.name)) as string as PeerId;
     const engine = new Engine({
       ...limitsOf(options),
       peerId,
       agent: 'sim',
       ports: {
-        clock: world.clock,
+        clock: host.clock,
         random: world.random,
-        hasher: this.#hasher,
+        hasher: simHasher(world, options.onDigest),
         transport: host.transport,
-        log: SILENT,
+        log: options.log ?? SILENT,
         openTracker: (_url, identity, handlers) => this.tracker.open(host, identity, handlers),
       },
     });
     await engine.start();
-    const agent: SimAgent = { host, engine, peerId, ...this.#transfer(options) };
+    const agent: SimAgent = { host, engine, peerId, ...this.#transfer(metainfo, options) };
     this.agents.push(agent);
-    this.#enter(engine, metainfo, agent, options);
+    this.#enter(engine, metainfo, agent);
     return agent;
   }
 
   /** An agent enters the swarm of a further share, or again that of the scenario's own. */
   enter({ engine }: SimAgent, metainfo: Metainfo, options: TransferOptions = {}): SimTransfer {
-    const transfer = this.#transfer(options);
-    this.#enter(engine, metainfo, transfer, options);
+    const transfer = this.#transfer(metainfo, options);
+    this.#enter(engine, metainfo, transfer);
     return transfer;
   }
 
@@ -137,9 +161,9 @@ export class Scenario {
     return swarm;
   }
 
-  #enter(engine: Engine, metainfo: Metainfo, transfer: SimTransfer, options: TransferOptions): void {
-    const have = haveOf(metainfo, options);
-    engine.add({ metainfo, store: transfer.store, have, trackers: [TRACKER] });
+  #enter(engine: Engine, metainfo: Metainfo, transfer: SimTransfer): void {
+    const { store, have } = transfer;
+    engine.add({ metainfo, store, have, trackers: [TRACKER] });
     engine.whenFinished(metainfo.infoHash).then(
       () => {
         transfer.finishedMs = this.world.nowMs;
@@ -148,12 +172,13 @@ export class Scenario {
     );
   }
 
-  #transfer({ has, lies }: TransferOptions): SimTransfer {
+  #transfer(metainfo: Metainfo, options: TransferOptions): SimTransfer {
+    const { has, lies } = options;
     const content = has === undefined ? undefined : CONTENT[lies ?? 'sends'];
     const store = new MemoryPieceStore(content, () => {
       this.world.settle();
     });
-    return { store, finishedMs: undefined };
+    return { store, have: haveOf(metainfo, options), finishedMs: undefined };
   }
 }
 
@@ -193,17 +218,20 @@ export function zeroShare(shareBytes: number, pieceLength = choosePieceLength(sh
   return createMetainfo({ announce: TRACKER, name, pieceLength, files, digests });
 }
 
-/** Real SHA-256, but that the digest of zeros from `zeroBlock` is worked out once for each length. */
-export function simHasher(world: SimWorld): Hasher {
+/**
+ * Real SHA-256, but that the digest of zeros from `zeroBlock` is worked out once for each length.
+ * @param onDigest called with what each digest is taken of
+ */
+export function simHasher(world: SimWorld, onDigest: AgentOptions['onDigest'] = ignore): Hasher {
   const zeros = zeroBlock(1).buffer;
-  const known = new Map<number, Uint8Array>();
   return {
     digest: (parts) => {
       world.settle();
+      onDigest(parts);
       const length = parts.reduce((sum, part) => sum + part.length, 0);
       const areZeros = parts.every((part) => part.buffer === zeros);
-      const digest = (areZeros ? known.get(length) : undefined) ?? sha256Of(parts);
-      if (areZeros) known.set(length, digest);
+      const digest = (areZeros ? DIGESTS_OF_ZEROS.get(length) : undefined) ?? sha256Of(parts);
+      if (areZeros) DIGESTS_OF_ZEROS.set(length, digest);
       return Promise.resolve({ digest, parts });
     },
   };

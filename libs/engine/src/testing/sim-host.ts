@@ -1,7 +1,8 @@
 import { LIMITS, ShoalError, type PeerAddress } from '@shoal/protocol';
-import type { Link, Transport } from '../shell/ports.ts';
+import type { Clock, Link, Transport } from '../shell/ports.ts';
 import { SimLine, type HostOptions } from './sim-line.ts';
 import { SimLink, type LinkHost } from './sim-link.ts';
+import type { Standstill } from './sim-process.ts';
 import type { SimWorld } from './sim-world.ts';
 
 const PORT = 7_000;
@@ -49,10 +50,30 @@ export class SimHost implements LinkHost {
     return { host: this.name, port: PORT };
   }
 
+  /** The clock as the program on this host sees it. */
+  get clock(): Clock {
+    return this.line.process.clock;
+  }
+
   /** The program dies: its machine breaks every connection and answers nobody any more. */
   kill(): void {
     this.line.isCut = true;
+    this.line.process.die();
     this.#breakAll();
+  }
+
+  /** The program stands still for a while; when that is long, others miss its heartbeats. */
+  standStill(kind: Standstill, forMs: number): void {
+    this.line.process.standStill(kind, forMs);
+    if (forMs < 2 * LIMITS.pingMs) return;
+    this.line.world.after(2 * LIMITS.pingMs, () => {
+      this.#breakAll();
+    });
+  }
+
+  /** A partition has stood between this host and others for so long that heartbeats were missed. */
+  breakAcross(): void {
+    for (const link of [...this.#connections]) link.breakIfApart();
   }
 
   /** The cable is pulled: nothing goes in or out any more, and others learn it by the heartbeat of their connections. */
@@ -74,21 +95,29 @@ export class SimHost implements LinkHost {
 
   #dial(address: PeerAddress): Promise<Link> {
     const remote = this.#hostAt(address);
-    const { world, options } = this.line;
-    const apartMs = options.latencyMs + (remote?.line.options.latencyMs ?? 0);
+    const { world, options, process } = this.line;
+    const travelMs = options.latencyMs + (remote?.line.options.latencyMs ?? 0);
+    const isApart = (): boolean => remote?.line.place.isApartFrom(this.line.place) === true;
     return new Promise((resolve, reject) => {
-      world.after(2 * apartMs, () => {
+      world.after(isApart() ? LIMITS.dialMs : 2 * travelMs, () => {
         world.settle();
-        const accept = this.line.isCut || address.port !== PORT ? undefined : remote?.acceptor;
+        const isDeaf = this.line.isCut || isApart() || address.port !== PORT;
+        const accept = isDeaf ? undefined : remote?.acceptor;
         if (remote === undefined || accept === undefined) {
-          reject(new ShoalError('peer-unreachable', `nobody answers at ${address.host}`));
+          process.run(() => {
+            reject(new ShoalError('peer-unreachable', `nobody answers at ${address.host}`));
+          });
           return;
         }
         const [ours, theirs] = SimLink.pair(this, remote);
         this.#connections.add(ours);
         remote.#connections.add(theirs);
-        accept(theirs);
-        resolve(ours);
+        remote.line.process.run(() => {
+          accept(theirs);
+        });
+        process.run(() => {
+          resolve(ours);
+        });
       });
     });
   }

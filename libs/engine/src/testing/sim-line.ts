@@ -3,6 +3,8 @@
  * time, as a kernel's queue would. Its downlink takes frames in while they come, one after the other where they come
  * faster than it can. Every frame costs its WebSocket, TCP, IP and Ethernet headers.
  */
+import { SimPlace } from './sim-place.ts';
+import { SimProcess } from './sim-process.ts';
 import type { SimWorld } from './sim-world.ts';
 
 /** What one pipe sends before the next, or what goes in so much time if that is more. */
@@ -46,6 +48,9 @@ export function wireBytes(messageBytes: number): number {
 export class SimLine {
   readonly world: SimWorld;
   readonly options: HostOptions;
+  readonly place = new SimPlace();
+  /** What takes in and sends at this end. */
+  readonly process: SimProcess;
   /** The cable is pulled: nothing goes in or out. */
   isCut = false;
   /** Bytes that left this host, headers included. */
@@ -60,6 +65,7 @@ export class SimLine {
     this.world = world;
     this.#chunkBytes = Math.max(CHUNK_BYTES, Math.floor((options.upBytesPerSecond * CHUNK_MS) / 1000));
     this.options = options;
+    this.process = new SimProcess(world);
   }
 
   /** A pipe that had nothing to send has something. */

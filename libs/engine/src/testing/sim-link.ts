@@ -70,10 +70,20 @@ export class SimLink implements Link {
   /** Both ends see the connection break. */
   break(): void {
     const travelMs = this.#pipe?.travelMs ?? 0;
+    const { world, place } = this.#host.line;
     this.#broken();
-    this.#host.line.world.after(travelMs, () => {
-      this.#other.#broken();
+    world.after(travelMs, () => {
+      place.reach(this.#other.#host.line.place, () => {
+        this.#other.#broken();
+      });
     });
+  }
+
+  /** Both ends have missed too many heartbeats, if a partition lies between them. */
+  breakIfApart(): void {
+    if (!this.#host.line.place.isApartFrom(this.#other.#host.line.place)) return;
+    this.#broken();
+    this.#other.#broken();
   }
 
   get #other(): SimLink {
@@ -85,7 +95,7 @@ export class SimLink implements Link {
     const { world } = this.#host.line;
     return {
       onFrame: (frame: LinkFrame) => {
-        const what = frame.text ?? String(frame.payload?.length);
+        const what = frame.text ?? `${Buffer.from(frame.header ?? []).toString('hex')} ${frame.payload?.length ?? 0}`;
         world.note(`${this.remoteHost} ${this.#host.name} ${what}`);
         this.#arrive(frame);
       },
@@ -117,7 +127,7 @@ export class SimLink implements Link {
     this.#pipe?.clear();
     const handlers = this.#handlers;
     this.#handlers = undefined;
-    handlers?.onClose();
+    this.#host.line.process.run(() => handlers?.onClose());
   }
 }
 

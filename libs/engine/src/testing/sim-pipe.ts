@@ -92,7 +92,9 @@ export class SimPipe<F extends Frame = Frame> {
   chunkSent(): boolean {
     if (this.#isFull && this.#queuedBytes <= LOW_QUEUE_BYTES) {
       this.#isFull = false;
-      this.#handlers.onDrain();
+      this.line.process.run(() => {
+        this.#handlers.onDrain();
+      });
     }
     this.#isInTurn = this.#queuedBytes > 0;
     return this.#isInTurn;
@@ -103,8 +105,11 @@ export class SimPipe<F extends Frame = Frame> {
     if (remote === undefined || this.line.isCut) return;
     const travelMs = this.travelMs;
     const begunMs = this.#headBegunMs + travelMs;
-    this.line.world.after(leavesMs + travelMs, () => {
-      remote.#come(frame, begunMs);
+    const { world, place } = this.line;
+    world.after(leavesMs + travelMs, () => {
+      place.reach(remote.line.place, () => {
+        remote.#come(frame, begunMs);
+      });
     });
   }
 
@@ -119,6 +124,9 @@ export class SimPipe<F extends Frame = Frame> {
 
   #arrive(frame: F): void {
     // It may have broken on the way.
-    if (this.#remote !== undefined && !this.line.isCut) this.#handlers.onFrame(frame);
+    if (this.#remote === undefined || this.line.isCut) return;
+    this.line.process.run(() => {
+      if (this.#remote !== undefined) this.#handlers.onFrame(frame);
+    });
   }
 }

@@ -1,6 +1,7 @@
 import type { HandedPeer, InfoHash, PeerId } from '@shoal/protocol';
 import type { TrackerHandlers, TrackerIdentity, TrackerLink } from '../shell/ports.ts';
 import type { SimHost } from './sim-host.ts';
+import { SimPlace } from './sim-place.ts';
 import type { SimWorld } from './sim-world.ts';
 
 interface Member {
@@ -14,6 +15,7 @@ interface Member {
 export class SimTracker {
   /** Off, nobody is answered; members stay known. */
   isUp = true;
+  readonly place = new SimPlace();
   readonly #world: SimWorld;
   readonly #handOut: number;
   readonly #swarms = new Map<InfoHash, Map<PeerId, Member>>();
@@ -29,9 +31,11 @@ export class SimTracker {
     const peer: HandedPeer = { peerId: identity.peerId, host: host.name, port: identity.port };
     const later = (action: () => void): void => {
       this.#world.after(host.line.options.latencyMs, () => {
-        if (!this.isUp) return;
-        this.#world.settle();
-        action();
+        host.line.place.reach(this.place, () => {
+          if (!this.isUp) return;
+          this.#world.settle();
+          action();
+        });
       });
     };
     return {
@@ -56,10 +60,11 @@ export class SimTracker {
     const members = this.#swarms.get(infoHash) ?? new Map<PeerId, Member>();
     this.#swarms.set(infoHash, members);
     const known = members.get(newcomer.peer.peerId);
-    if (known !== undefined) {
+    if (known?.host === newcomer.host) {
       known.left = newcomer.left;
       return;
     }
+    members.delete(newcomer.peer.peerId);
     const others = this.#sample([...members.values()]);
     members.set(newcomer.peer.peerId, newcomer);
     this.#tell(
@@ -79,9 +84,14 @@ export class SimTracker {
   }
 
   #tell(member: Member, infoHash: InfoHash, added: readonly HandedPeer[]): void {
-    this.#world.after(member.host.line.options.latencyMs, () => {
-      this.#world.settle();
-      member.handlers.onPeers(infoHash, added, []);
+    const { line } = member.host;
+    this.#world.after(line.options.latencyMs, () => {
+      this.place.reach(line.place, () => {
+        line.process.run(() => {
+          this.#world.settle();
+          member.handlers.onPeers(infoHash, added, []);
+        });
+      });
     });
   }
 }

@@ -260,7 +260,7 @@ describe('a promise', () => {
     leecher.deliver(dora, 3);
     leecher.handle({ kind: 'peer-left', peerId: anne });
     leecher.hear(bert, { kind: 'reject', blocks: leecher.blockList(1) });
-    leecher.wait(pieceDeadlineMs(2 * PIECE_BYTES) + 250);
+    leecher.wait(5 * pieceDeadlineMs(2 * PIECE_BYTES) + 250);
     leecher.handle({ kind: 'piece-hashed', peerId: dora, piece: 3, isGood: false, parts: [] });
     expect(budget.usedBytes).toBe(0);
   });

@@ -52,6 +52,29 @@ describe('a receiver that stalls', () => {
     expect(offersIn(effects).length).toBeGreaterThan(0);
   });
 
+  it.each([
+    ['requests what was withdrawn meanwhile', (source: SwarmUnderTest, piece: number) => source.request(anne, piece)],
+    [
+      'declines what it was offered',
+      (source: SwarmUnderTest, piece: number) =>
+        source.hear(anne, { kind: 'decline', pieces: [piece], reason: 'promised' }),
+    ],
+  ])('is offered more when it %s', (_what, answer) => {
+    const { source, offered } = afterGoodStart();
+    source.wait(LIMITS.offerMs + 500);
+    const effects = [...answer(source, offered[0]!), ...source.handle({ kind: 'room-made' })];
+    expect(offersIn(effects).length).toBeGreaterThan(0);
+  });
+
+  it('is offered more when it gives up what came too late', () => {
+    const { source, offered } = afterGoodStart();
+    for (const piece of offered) source.request(anne, piece);
+    source.wait(20_000);
+    const blocks = offered.flatMap((piece) => source.blockList(piece));
+    const effects = source.hear(anne, { kind: 'cancel', blocks });
+    expect(offersIn(effects).length).toBeGreaterThan(0);
+  });
+
   it('before anything arrived anywhere is one that lets a second pass and has not requested all of it', () => {
     const source = new SwarmUnderTest({ have: 'all', pieceBytes: 2 * PIECE_BYTES });
     source.join(anne);

@@ -135,6 +135,17 @@ describe('the blocks of one link', () => {
   });
 });
 
+it('what is queued of a swarm that we left is not sent when we are in it again', async () => {
+  const { link, peerLink } = aLink();
+  const asked = [0, 1].map((piece) => new Request(piece).addTo(sender, peerLink));
+  const ofOther = new Request(2).addTo(sender, peerLink, Y);
+  sender.forgetSwarm(X);
+  peerLink.leave(X);
+  peerLink.join(X);
+  await finishAll([...asked, ofOther]);
+  expect(piecesSent(link)).toEqual([2]);
+});
+
 describe('a cancelled piece', () => {
   it('is not sent, whether it waits, is being read, or is read', async () => {
     const { link, peerLink } = aLink();

@@ -107,6 +107,14 @@ describe('a swarm that we left and entered again', () => {
     expect(heard).toEqual([X, X, undefined]);
   });
 
+  it('does not hear a second bitfield when the other side enters it again as well, before it knew', () => {
+    const channels = reentered();
+    channels.hear(7, 'bitfield');
+    channels.theyLeave(7);
+    channels.theyJoin(8, X);
+    expect([channels.hear(8, 'bitfield'), channels.hear(8, 'bitfield')]).toEqual([X, undefined]);
+  });
+
   it('hears everything when the other side enters it again as well', () => {
     const channels = reentered();
     channels.hear(7, 'bitfield');
