@@ -3,7 +3,8 @@ import { CRASH } from './crash/crash.ts';
 import { DEFENCES_BATTERY } from './defences/defences.ts';
 import { DISK } from './disk/disk.ts';
 import { SOAK } from './soak/soak.ts';
+import { SWARMS } from './swarms/swarms.ts';
 import { TRACKER } from './tracker/tracker.ts';
 
 /** Every battery, in the order in which `all` runs them. */
-export const BATTERIES: readonly Battery[] = [CRASH, DEFENCES_BATTERY, DISK, SOAK, TRACKER];
+export const BATTERIES: readonly Battery[] = [CRASH, DEFENCES_BATTERY, DISK, SOAK, TRACKER, SWARMS];
