@@ -8,3 +8,8 @@ import { TRACKER } from './tracker/tracker.ts';
 
 /** Every battery, in the order in which `all` runs them. */
 export const BATTERIES: readonly Battery[] = [CRASH, DEFENCES_BATTERY, DISK, SOAK, TRACKER, SWARMS];
+import { LOAD } from './load/load.ts';
+import { TRACKER } from './tracker/tracker.ts';
+
+/** Every battery, in the order in which `all` runs them. */
+export const BATTERIES: readonly Battery[] = [CRASH, DEFENCES_BATTERY, DISK, SOAK, TRACKER, LOAD];
