@@ -2,14 +2,10 @@ import type { Battery } from './battery.ts';
 import { CRASH } from './crash/crash.ts';
 import { DEFENCES_BATTERY } from './defences/defences.ts';
 import { DISK } from './disk/disk.ts';
+import { LOAD } from './load/load.ts';
 import { SOAK } from './soak/soak.ts';
 import { SWARMS } from './swarms/swarms.ts';
 import { TRACKER } from './tracker/tracker.ts';
 
 /** Every battery, in the order in which `all` runs them. */
-export const BATTERIES: readonly Battery[] = [CRASH, DEFENCES_BATTERY, DISK, SOAK, TRACKER, SWARMS];
-import { LOAD } from './load/load.ts';
-import { TRACKER } from './tracker/tracker.ts';
-
-/** Every battery, in the order in which `all` runs them. */
-export const BATTERIES: readonly Battery[] = [CRASH, DEFENCES_BATTERY, DISK, SOAK, TRACKER, LOAD];
+export const BATTERIES: readonly Battery[] = [CRASH, DEFENCES_BATTERY, DISK, SOAK, TRACKER, LOAD, SWARMS];
