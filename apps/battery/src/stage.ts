@@ -25,9 +25,12 @@ export class Stage {
     this.seeder = seeder;
   }
 
-  /** @param seederOptions of `shoal agent` */
-  static async set(sandbox: Sandbox, seederOptions: readonly string[] = []): Promise<Stage> {
-    const home = await Machine.create(sandbox, 'home');
+  /**
+   * @param seederOptions of `shoal agent`
+   * @param machine where both run; a new one when absent
+   */
+  static async set(sandbox: Sandbox, seederOptions: readonly string[] = [], machine?: Machine): Promise<Stage> {
+    const home = machine ?? (await Machine.create(sandbox, 'home'));
     const tracker = await home.startTracker();
     const seeder = await home.startAgent(...seederOptions);
     return new Stage(sandbox, { home, tracker, seeder });

@@ -28,6 +28,7 @@ export class Machine {
   readonly network: NetworkNamespace | undefined;
   readonly #sandbox: Sandbox;
   readonly #variables: Record<string, string> = {};
+  #launch: Launch | undefined;
 
   private constructor(
     name: string,
@@ -55,6 +56,11 @@ export class Machine {
   /** Sets an environment variable for the programs that are started from now on. */
   setVariable(name: string, value: string): void {
     this.#variables[name] = value;
+  }
+
+  /** Lets programs that start from now on, in the test's own network, have no more than so many descriptors. */
+  limitOpenFiles(count: number): void {
+    this.#launch = (file, args) => ['/bin/sh', ['-c', `ulimit -n ${count} && exec "$0" "$@"`, file, ...args]];
   }
 
   /** Starts a command, or the prompt when there is none. */
@@ -100,7 +106,7 @@ export class Machine {
   }
 
   #start(name: string, args: readonly string[], around?: Launch): Program {
-    const launch = around ?? this.network?.launch.bind(this.network);
+    const launch = around ?? this.network?.launch.bind(this.network) ?? this.#launch;
     const [file, fileArgs] = launch?.(process.execPath, args) ?? [process.execPath, args];
     return this.#sandbox.start({
       name,

@@ -1,15 +1,15 @@
 import { rm, stat } from 'node:fs/promises';
 import { sha256OfTree, writeSampleFile } from '@shoal/testbed';
-import { problemSchema } from '@shoal/protocol';
 import type { Part } from '../battery.ts';
 import type { FaultRule } from '../faults/fault-rule.ts';
 import { Faults } from '../faults/faults.ts';
 import { fact, type Figure } from '../figure.ts';
 import { onStage, type Offered, type Stage } from '../stage.ts';
+import { toldCode } from '../told-code.ts';
 
 const FILM_BYTES = 2 * 1024 * 1024;
 
-type Strike = Pick<FaultRule, 'call' | 'place' | 'nth' | 'lasts'>;
+type Strike = Pick<FaultRule, 'call' | 'place' | 'nth' | 'lasts'> & { readonly or?: FaultRule['call'] };
 
 /** What fails, in words, and which calls those are. */
 const STRIKES: Readonly<Record<string, Strike>> = {
@@ -21,7 +21,8 @@ const STRIKES: Readonly<Record<string, Strike>> = {
   'the flush of the have-map': { call: 'flush', place: 'new-have-map', nth: 1, lasts: 'once' },
   'the rename of the have-map': { call: 'rename', place: 'new-have-map', nth: 1, lasts: 'once' },
   'the flush of the folder': { call: 'flush', place: 'folder', nth: 1, lasts: 'once' },
-  'the final name': { call: 'link', place: 'data', nth: 1, lasts: 'for good' },
+  // Where there are no second names, a rename gives it.
+  'the final name': { call: 'link', place: 'data', nth: 1, lasts: 'for good', or: 'rename' },
   'the removal of the old name': { call: 'remove', place: 'data', nth: 1, lasts: 'for good' },
   'the flush of the final name': { call: 'flush', place: 'folder', nth: 2, lasts: 'for good' },
 };
@@ -59,13 +60,14 @@ async function failAt(
 ): Promise<string | undefined> {
   const machine = await stage.machine(what);
   const target = machine.path('film.bin');
-  faults.arm(machine, [{ ...strike, moment: 'before', fault: 'EIO', below: machine.folder }]);
-  const struck = machine.shoal('download', offered.torrent, '--json');
-  const { code } = await struck.ended();
-  if (code === 0) return 'the command said that it is complete';
-  const { error } = JSON.parse(struck.stdout) as { error: unknown };
-  const problem = problemSchema.parse(error);
-  if (problem.code !== 'storage-failed') return `told as ${problem.code}`;
+  const { or = strike.call, ...rule } = strike;
+  const calls = [...new Set([strike.call, or])];
+  faults.arm(
+    machine,
+    calls.map((call) => ({ ...rule, call, moment: 'before', fault: 'EIO', below: machine.folder })),
+  );
+  const told = await toldCode(machine.shoal('download', offered.torrent, '--json'));
+  if (told !== 'storage-failed') return `told as ${told}`;
   const isNamed = await stat(target).then(
     () => true,
     () => false,

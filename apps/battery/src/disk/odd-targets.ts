@@ -2,12 +2,12 @@ import { execFile } from 'node:child_process';
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { problemSchema } from '@shoal/protocol';
 import { writeSampleFile, writeSmallFiles, type Machine } from '@shoal/testbed';
 import type { Part } from '../battery.ts';
 import { fact, type Figure } from '../figure.ts';
 import { LoopDisk } from '../loop-disk.ts';
 import { onStage, type Offered, type Stage } from '../stage.ts';
+import { toldCode } from '../told-code.ts';
 
 const run = promisify(execFile);
 const MiB = 1024 * 1024;
@@ -18,7 +18,7 @@ interface OddCase {
   /** Code that the command must end with. */
   readonly code: string;
   /** Prepares it, and says what to give to `shoal`. */
-  prepare(machine: Machine, shares: Shares): Promise<readonly string[]>;
+  readonly prepare: (machine: Machine, shares: Shares) => Promise<readonly string[]>;
 }
 
 interface Shares {
@@ -136,7 +136,7 @@ async function tryOne(machine: Machine, { code, prepare }: OddCase, shares: Shar
   await mkdir(machine.path('outside'));
   await writeFile(machine.path('outside/victim'), 'untouched');
   const args = await prepare(machine, shares);
-  const told = await codeOf(machine, args);
+  const told = await toldCode(machine.shoal(...args));
   const outside = await readdir(machine.path('outside'));
   const isUntouched = (await readFile(machine.path('outside/victim'), 'utf8')) === 'untouched' && outside.length === 1;
   if (!isUntouched) return `it wrote outside: ${outside.join(' ')}`;
@@ -151,25 +151,17 @@ async function tryReadOnly(stage: Stage, film: Offered): Promise<string | undefi
   const folder = machine.path('in');
   if ((await LoopDisk.whyNot()) !== undefined) {
     await mkdir(folder, { mode: 0o555 });
-    const told = await codeOf(machine, download(machine, film));
+    const told = await toldCode(machine.shoal(...download(machine, film)));
     return told === 'unreadable' ? undefined : told;
   }
   const disk = await LoopDisk.create(folder, 16 * MiB);
   try {
     await run('mount', ['-o', 'remount,ro', folder]);
-    const told = await codeOf(machine, download(machine, film));
+    const told = await toldCode(machine.shoal(...download(machine, film)));
     return told === 'unreadable' ? undefined : told;
   } finally {
     await disk.remove();
   }
-}
-
-async function codeOf(machine: Machine, args: readonly string[]): Promise<string> {
-  const program = machine.shoal(...args);
-  const { code } = await program.ended();
-  if (code === 0) return 'success';
-  const { error } = JSON.parse(program.stdout) as { error: unknown };
-  return problemSchema.parse(error).code;
 }
 
 function download(machine: Machine, { torrent }: Offered): readonly string[] {

@@ -1,4 +1,4 @@
-import { fstatSync } from 'node:fs';
+import { fstatSync, readFileSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { BLOCK_HEADER_BYTES, LIMITS, type FileSpan } from '@shoal/protocol';
 import { blockMemory } from './block-memory.ts';
@@ -6,8 +6,10 @@ import { forEachBounded } from './bounded-work.ts';
 import { factsOf, type FileFacts } from './file-facts.ts';
 import type { ShareTree } from './share-tree.ts';
 
-/** Descriptors that one share keeps open: a piece over many small files passes, a daemon with many shares has enough. */
+/** Descriptors that one share uses: a piece over many small files passes, a daemon with many shares has enough. */
 const OPEN_FILES = 64;
+/** The part of what the process may open at all that a share uses at most. */
+const OWN_PART = 1 / 4;
 const READS_AT_ONCE = 8;
 
 interface OpenFile {
@@ -39,15 +41,24 @@ export class OpenFiles {
   readonly #access: FileAccess;
   /** Least recently used first. */
   readonly #files = new Map<number, OpenFile>();
-  #limit = OPEN_FILES;
+  /** Files that are being closed have their descriptors still. */
+  readonly #closing = new Set<Promise<void>>();
+  readonly #bound: number;
+  #limit: number;
+  /** Told whenever a file may have become idle, or is closed. */
+  #waiting: (() => void)[] = [];
 
-  constructor(tree: ShareTree, access: FileAccess) {
+  /** @param mostOpen descriptors to use at most; by default as many as the process can spare */
+  constructor(tree: ShareTree, access: FileAccess, mostOpen = spareDescriptors()) {
     this.#tree = tree;
     this.#access = access;
+    this.#bound = mostOpen;
+    this.#limit = mostOpen;
   }
 
-  /** Opens a file unless it is open, and keeps it open until the action is done. */
+  /** Opens a file unless it is open, and keeps it open until the action is done. Waits while too many are in use. */
   async use<T>(file: number, action: (handle: FileHandle) => Promise<T>): Promise<T> {
+    while (!this.#files.has(file) && this.#files.size + this.#closing.size >= this.#bound) await this.#makeRoom();
     const open = this.#files.get(file) ?? { handle: this.#access.open(file), users: 0 };
     this.#files.delete(file);
     this.#files.set(file, open);
@@ -56,6 +67,7 @@ export class OpenFiles {
       return await action(await this.#opened(file, open));
     } finally {
       open.users--;
+      this.#wake();
       await this.#trim();
     }
   }
@@ -126,11 +138,47 @@ export class OpenFiles {
     const closing: Promise<void>[] = [];
     for (const [file, open] of this.#files) {
       if (this.#files.size <= this.#limit) break;
-      if (open.users > 0) continue;
-      this.#files.delete(file);
-      closing.push(open.handle.then((handle) => this.#access.close(file, handle)));
+      if (open.users === 0) closing.push(this.#close(file, open));
     }
     await Promise.all(closing);
+  }
+
+  /** Closes the file that was idle the longest, or waits until one is idle or closed. */
+  async #makeRoom(): Promise<void> {
+    for (const [file, open] of this.#files) {
+      if (open.users === 0) return this.#close(file, open);
+    }
+    await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+
+  #close(file: number, open: OpenFile): Promise<void> {
+    this.#files.delete(file);
+    const closing = open.handle.then((handle) => this.#access.close(file, handle));
+    const closed = closing.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#closing.add(closed);
+    return closing.finally(() => {
+      this.#closing.delete(closed);
+      this.#wake();
+    });
+  }
+}
+
+/** How many descriptors one share may use. Only Linux tells a program how many it may open. */
+function spareDescriptors(): number {
+  try {
+    const most = Number(/^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1]);
+    return Number.isNaN(most) ? OPEN_FILES : Math.max(1, Math.min(OPEN_FILES, Math.floor(most * OWN_PART)));
+  } catch {
+    return OPEN_FILES;
   }
 }
 

@@ -42,12 +42,21 @@ async function renameFile(from: string, to: string): Promise<void> {
     if (codeOf(cause) === 'EEXIST') {
       if (!(await isSameFile(from, to))) throw cause;
     } else {
-      await (await open(to, 'wx')).close();
-      await rename(from, to);
+      await replaceEmpty(from, to);
       return;
     }
   }
   await unlink(from);
+}
+
+async function replaceEmpty(from: string, to: string): Promise<void> {
+  await (await open(to, 'wx')).close();
+  try {
+    await rename(from, to);
+  } catch (error) {
+    await unlink(to);
+    throw error;
+  }
 }
 
 async function isSameFile(a: string, b: string): Promise<boolean> {

@@ -63,6 +63,14 @@ describe('a link inside an unfinished download', () => {
     expect([...(await open(share.metainfo)).have]).toEqual([]);
   });
 
+  it('that points nowhere makes no file there', async () => {
+    const share = sampleShare({ film: 300_000 }, { name: 'film' });
+    await symlink(at('victim/new'), at('in/film.part'));
+    const { store } = await open(share.metainfo);
+    await expect(write(store, share, [0])).rejects.toMatchObject({ code: 'storage-failed' });
+    await expectUntouched();
+  });
+
   it('in the place of a one-file download is not written through', async () => {
     const share = sampleShare({ film: 300_000 }, { name: 'film' });
     await symlink(at('victim/one'), at('in/film.part'));

@@ -42,6 +42,12 @@ test('goes on where it was killed between the two names of a file', async () => 
   expect([await readFile(to, 'utf8'), await readdir(base)]).toEqual(['film', ['new']]);
 });
 
+test('leaves nothing at a name that it could not give', async () => {
+  await mkdir(from);
+  await expect(renameShare({ from, to, isSingleFile: true })).rejects.toMatchObject({ code: 'target-exists' });
+  expect(await readdir(join(base, 'new'))).toEqual([]);
+});
+
 test('replaces no file and no folder with something in it', async () => {
   await writeFile(from, 'film');
   await mkdir(join(base, 'new'));
