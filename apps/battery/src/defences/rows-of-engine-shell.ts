@@ -9,7 +9,8 @@ const SENDER_TEST = 'libs/engine/test/shell/block-sender.test.ts';
 /** What the shell of the engine defends: links, dials, and the protocol of a link. */
 export const ROWS_OF_ENGINE_SHELL: readonly Defence[] = [
   {
-    defence: 'what was said before we entered a swarm again is not heard, though the other side enters it again as well',
+    defence:
+      'what was said before we entered a swarm again is not heard, though the other side enters it again as well',
     file: CHANNELS,
     original: 'if (this.#entered.has(infoHash)) this.#entered.set(infoHash, false);',
     switchedOff: 'this.#entered.delete(infoHash);',

@@ -26,12 +26,9 @@ export interface HaveMap {
 export async function readHaveMap(path: string, infoHash: InfoHash, pieceCount: number): Promise<HaveMap | undefined> {
   try {
     if ((await stat(path)).size > MAX_BYTES) return undefined;
-    const text = await readFile(path, 'utf8');
-    const bits = /"pieces":"([^"]*)"/.exec(text)?.[1] ?? '';
-    const map = { pieces: Bitfield.fromBase64(bits, pieceCount), isRestLost: text.includes('"isRestLost":true') };
-    return encode(infoHash, map) === text ? map : undefined;
+    return parseHaveMap(await readFile(path, 'utf8'), infoHash, pieceCount);
   } catch (cause) {
-    if (cause instanceof ShoalError || codeOf(cause) === 'ENOENT') return undefined;
+    if (codeOf(cause) === 'ENOENT') return undefined;
     throw storageError(`reading the have-map ${path}`, cause);
   }
 }
@@ -40,11 +37,26 @@ export async function readHaveMap(path: string, infoHash: InfoHash, pieceCount: 
 export type WriteHaveMap = typeof writeHaveMap;
 
 /**
+ * What the text of a have-map says.
+ * @returns undefined when it is damaged, or is that of another share
+ */
+export function parseHaveMap(text: string, infoHash: InfoHash, pieceCount: number): HaveMap | undefined {
+  const bits = /"pieces":"([^"]*)"/.exec(text)?.[1] ?? '';
+  try {
+    const map = { pieces: Bitfield.fromBase64(bits, pieceCount), isRestLost: text.includes('"isRestLost":true') };
+    return encodeHaveMap(infoHash, map) === text ? map : undefined;
+  } catch (error) {
+    if (error instanceof ShoalError) return undefined;
+    throw error;
+  }
+}
+
+/**
  * Replaces the have-map, durably: after a crash the old one or the new one stands there, whole.
  * @throws the error of the system
  */
 export function writeHaveMap(path: string, infoHash: InfoHash, map: HaveMap): Promise<void> {
-  return replaceFile({ path, temporary: temporaryOf(path), text: encode(infoHash, map) });
+  return replaceFile({ path, temporary: temporaryOf(path), text: encodeHaveMap(infoHash, map) });
 }
 
 /** Removes a have-map and what a crash left of a new one. */
@@ -58,7 +70,7 @@ function temporaryOf(path: string): string {
 }
 
 /** The one spelling of a have-map, so that reading it is writing it again and comparing. */
-function encode(infoHash: InfoHash, { pieces, isRestLost }: HaveMap): string {
+export function encodeHaveMap(infoHash: InfoHash, { pieces, isRestLost }: HaveMap): string {
   const said = { infoHash, pieces: pieces.toBase64(), isRestLost };
   const sha256 = createHash('sha256').update(JSON.stringify(said)).digest('hex');
   return `${JSON.stringify({ version: 2, ...said, sha256 })}\n`;

@@ -1,6 +1,6 @@
 export { replaceFile, type Replacement } from './durable-file.ts';
 export { tuneV8 } from './v8-tuning.ts';
-export { readHaveMap, type HaveMap } from './have-map.ts';
+export { encodeHaveMap, parseHaveMap, readHaveMap, type HaveMap } from './have-map.ts';
 export { createHasher, type DigestStream, type ThreadHasher } from './hasher.ts';
 export { openDownload, type Download, type OpenedDownload } from './open-download.ts';
 export { renameShare, type Renaming } from './rename-share.ts';
