@@ -1,5 +1,5 @@
 import { setFlagsFromString } from 'node:v8';
-import { ShoalError } from '@shoal/protocol';
+import { ShoalError, toVisible } from '@shoal/protocol';
 import { pino } from 'pino';
 import { readConfig } from './config.ts';
 import { createTracker } from './tracker.ts';
@@ -26,6 +26,6 @@ try {
   }
 } catch (error) {
   if (!(error instanceof ShoalError)) throw error;
-  process.stderr.write(`shoal-tracker: ${error.message} (${error.code}). ${error.hint}\n`);
+  process.stderr.write(`shoal-tracker: ${toVisible(error.message)} (${error.code}). ${error.hint}\n`);
   process.exitCode = error.code === 'bad-config' ? 2 : 1;
 }

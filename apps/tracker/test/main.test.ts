@@ -92,6 +92,13 @@ describe('the program refuses to start', () => {
     expect(program.stderr).toMatch(/^shoal-tracker: .*--prot.*--port.*\(bad-config\).*\n$/);
   });
 
+  it('with words that a terminal would obey, and repeats none of those', async () => {
+    const program = new Program(folder, ['--host', 'a\u001b[2J\u009b1m\nb\u202e', '--port', '\u001b[31m']);
+    expect(await program.exit).toBe(2);
+    expect(program.stderr).toMatch(/^shoal-tracker: [^\n]*\(bad-config\)[^\n]*\n$/);
+    for (const unsafe of ['\u001b', '\u009b', '\u202e']) expect(program.stderr).not.toContain(unsafe);
+  });
+
   it('on a port that is in use, and says so in one line', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');

@@ -5,16 +5,34 @@
 import * as z from 'zod';
 import { addressSchema, hostSchema, portSchema } from './address.ts';
 import { infoHashSchema, peerIdSchema } from './ids.ts';
-import { LIMITS } from './limits.ts';
 import { textSchema } from './text.ts';
 import { problemSchema } from './tracker-messages.ts';
 
 /** Header that carries the token of the control file. */
 export const CONTROL_TOKEN_HEADER = 'x-shoal-token';
 
+/** The calls: every path, as docs/protocol.md writes it, with its methods. An agent answers these and no others. */
+export const CONTROL_CALLS = {
+  '/v1/status': ['GET'],
+  '/v1/transfers': ['GET'],
+  '/v1/transfers/{infoHash}': ['DELETE'],
+  '/v1/shares': ['POST'],
+  '/v1/downloads': ['POST'],
+  '/v1/metainfo/{infoHash}': ['GET'],
+  '/v1/peers': ['GET', 'POST'],
+  '/v1/search': ['GET'],
+  '/v1/shutdown': ['POST'],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+/** A path of the table. */
+export type ControlPath = keyof typeof CONTROL_CALLS;
+/** A method that a path has. */
+export type ControlMethod<P extends ControlPath> = (typeof CONTROL_CALLS)[P][number];
+
 const count = z.number().int().min(0);
 const rate = z.number().min(0);
-const document = z.string().max(LIMITS.metainfoBytes);
+/** Its size is for `parseMetainfo` to judge, which gives it the same code wherever a metainfo comes from. */
+const document = z.string();
 
 /** What a transfer is doing. `waiting`: it lacks pieces and nobody connected has them. */
 const transferStateSchema = z.enum(['checking', 'waiting', 'downloading', 'seeding', 'failed']);

@@ -7,6 +7,7 @@ export {
   addShareSchema,
   agentStatusSchema,
   connectSchema,
+  CONTROL_CALLS,
   CONTROL_TOKEN_HEADER,
   metainfoReplySchema,
   peerHitSchema,
@@ -16,6 +17,8 @@ export {
   type AddShare,
   type AgentStatus,
   type Connect,
+  type ControlMethod,
+  type ControlPath,
   type PeerHit,
   type PeerReport,
   type Transfer,
@@ -67,6 +70,8 @@ export {
   parseShareLink,
   type ShareLink,
 } from './share-link.ts';
+export { toVisible } from './text.ts';
+export { TRACKER_CALLS, type TrackerPath } from './tracker-calls.ts';
 export {
   announceReplySchema,
   announceRequestSchema,

@@ -80,7 +80,8 @@ const swarmMessages = [
     peers: z.array(addressSchema).max(LIMITS.handOutPeers).readonly(),
   }),
   z.strictObject({ kind: z.literal('metainfo?'), channel }),
-  z.strictObject({ kind: z.literal('metainfo'), channel, document: z.string().max(LIMITS.metainfoBytes) }),
+  // The size of the document is for `parseMetainfo` to judge, which gives it the same code wherever a metainfo comes from.
+  z.strictObject({ kind: z.literal('metainfo'), channel, document: z.string() }),
 ] as const;
 
 const peerMessageSchema = z.discriminatedUnion('kind', [...linkMessages, ...swarmMessages]);

@@ -22,6 +22,17 @@ export function toText(text: string): string {
   return text.slice(0, LIMITS.stringLength).replace(LONE_SURROGATES, '\ufffd');
 }
 
+// eslint-disable-next-line no-control-regex -- control characters are what is looked for
+const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/**
+ * A text as it may be put on a terminal: nothing in it can move the cursor, change colours, start a new line or turn the
+ * direction of reading. @param replace what stands for such a character
+ */
+export function toVisible(text: string, replace: (character: string) => string = () => '\ufffd'): string {
+  return text.replace(UNSAFE, replace);
+}
+
 /** Any text for people in a message: a name, a path, a sentence. */
 export const textSchema = z.string().max(LIMITS.stringLength).refine(isUnicode, 'is not valid Unicode');
 

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { CONTROL_TOKEN_HEADER } from '../src/control-messages.ts';
+import { CONTROL_CALLS, CONTROL_TOKEN_HEADER } from '../src/control-messages.ts';
 import { ERRORS } from '../src/errors.ts';
 import { parseJson } from '../src/json.ts';
 import { LIMITS } from '../src/limits.ts';
 import { parseMetainfo } from '../src/metainfo.ts';
 import { parsePeerMessage, PEER_MESSAGE_KINDS, PEER_PATH, PEER_SUBPROTOCOL } from '../src/peer-messages.ts';
+import { TRACKER_CALLS } from '../src/tracker-calls.ts';
 import {
   announceReplySchema,
   parseFromAgent,
@@ -58,6 +59,16 @@ function exampleMessages(text: string): string[] {
   return text.split('\n').filter((line) => line.startsWith('{"kind":'));
 }
 
+/** Calls in backticks, without their queries. */
+function callsIn(text: string): string[] {
+  return [...text.matchAll(/`([A-Z]+ \/[^`?]*)/g)].map(([, call]) => String(call));
+}
+
+function listed(calls: Readonly<Record<string, readonly string[]>>): string[] {
+  const all = Object.entries(calls).flatMap(([path, methods]) => methods.map((method) => `${method} ${path}`));
+  return all.filter((call) => !call.startsWith('HEAD ')).sort();
+}
+
 const UNITS: Readonly<Record<string, number>> = { '': 1, KiB: 1_024, MiB: 1_024 * 1_024, s: 1_000, ms: 1 };
 
 function quantity(text: string): number {
@@ -75,6 +86,16 @@ describe('the page lists exactly what there is', () => {
     const session = section('### Session');
     expect(words(table(session, 'from the agent')).sort()).toEqual([...SESSION_MESSAGE_KINDS.fromAgent].sort());
     expect(words(table(session, 'from the tracker')).sort()).toEqual([...SESSION_MESSAGE_KINDS.fromTracker].sort());
+  });
+
+  it('the calls of the tracker, HEAD aside', () => {
+    const headings = section('### Calls').match(/^#### .*$/gm) ?? [];
+    expect(headings.flatMap(callsIn).sort()).toEqual(listed(TRACKER_CALLS));
+  });
+
+  it('the calls of the control API', () => {
+    const calls = words(table(section('## Control API'), 'call')).flatMap((call) => callsIn(`\`${call}\``));
+    expect(calls.sort()).toEqual(listed(CONTROL_CALLS));
   });
 
   it('the error codes', () => {

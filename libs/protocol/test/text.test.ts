@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LIMITS } from '../src/limits.ts';
-import { codeSchema, exceedsBytes, isUnicode, textSchema, toText } from '../src/text.ts';
+import { codeSchema, exceedsBytes, isUnicode, textSchema, toText, toVisible } from '../src/text.ts';
 
 describe('exceedsBytes', () => {
   it('agrees with the encoder at n - 1, n and n + 1', () => {
@@ -50,6 +50,16 @@ describe('toText', () => {
 
   it('marks the character that it had to cut', () => {
     expect(toText(`${'x'.repeat(LIMITS.stringLength - 1)}🐟`)).toBe(`${'x'.repeat(LIMITS.stringLength - 1)}\ufffd`);
+  });
+});
+
+describe('toVisible', () => {
+  it('leaves nothing that a terminal obeys', () => {
+    expect(toVisible('a\u001b[2J\u009b\r\n\u202eb\u2028')).toBe('a\ufffd[2J\ufffd\ufffd\ufffd\ufffdb\ufffd');
+  });
+
+  it('leaves names in every script alone', () => {
+    expect(toVisible('фото 写真 📷 é')).toBe('фото 写真 📷 é');
   });
 });
 

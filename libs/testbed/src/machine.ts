@@ -68,6 +68,11 @@ export class Machine {
     return this.#start(`${this.name}: shoal ${args.join(' ')}`, [SHOAL, ...args]);
   }
 
+  /** The same, in another folder than its own. */
+  shoalIn(folder: string, ...args: readonly string[]): Program {
+    return this.#start(`${this.name}: shoal ${args.join(' ')}`, [SHOAL, ...args], undefined, folder);
+  }
+
   /** Runs a command until it has succeeded. */
   run(...args: readonly string[]): Promise<Program> {
     return this.shoal(...args).succeeded();
@@ -105,14 +110,14 @@ export class Machine {
     return this.#start(`${this.name}: tracker`, [TRACKER, ...args], around);
   }
 
-  #start(name: string, args: readonly string[], around?: Launch): Program {
+  #start(name: string, args: readonly string[], around?: Launch, folder = this.folder): Program {
     const launch = around ?? this.network?.launch.bind(this.network) ?? this.#launch;
     const [file, fileArgs] = launch?.(process.execPath, args) ?? [process.execPath, args];
     return this.#sandbox.start({
       name,
       file,
       args: fileArgs,
-      cwd: this.folder,
+      cwd: folder,
       env: { PATH: process.env.PATH ?? '', HOME: this.home, SHOAL_HOME: this.home, ...this.#variables },
     });
   }

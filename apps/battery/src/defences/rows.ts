@@ -1,4 +1,5 @@
 import type { Defence } from './defence.ts';
+import { ROWS_OF_BOUNDARIES } from './rows-of-boundaries.ts';
 import { ROWS_OF_ENGINE_CORE } from './rows-of-engine-core.ts';
 import { ROWS_OF_ENGINE_NODE } from './rows-of-engine-node.ts';
 import { ROWS_OF_ENGINE_PEERS } from './rows-of-engine-peers.ts';
@@ -11,6 +12,7 @@ import { ROWS_OF_TRACKER } from './rows-of-tracker.ts';
 
 /** Every defence of the product that a test proves, by where it is enforced. */
 export const DEFENCES: readonly Defence[] = [
+  ...ROWS_OF_BOUNDARIES,
   ...ROWS_OF_METAINFO,
   ...ROWS_OF_PROTOCOL,
   ...ROWS_OF_PATHS,

@@ -86,13 +86,18 @@ async function readJson(request: IncomingMessage, path: string): Promise<Uint8Ar
   }
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  // Read to its end even when it is too long: whoever is still sending does not see the answer.
-  for await (const chunk of request as AsyncIterable<Uint8Array>) {
-    bytes += chunk.length;
-    if (bytes <= LIMITS.largeMessageBytes) chunks.push(chunk);
-  }
-  if (bytes > LIMITS.largeMessageBytes) throw new ShoalError('too-large', `reading the body of ${path}`);
-  return Buffer.concat(chunks);
+  return new Promise((resolve, reject) => {
+    // What comes after the refusal is read and thrown away: whoever is still sending sees the answer all the same.
+    request.on('data', (chunk: Uint8Array) => {
+      bytes += chunk.length;
+      if (bytes <= LIMITS.largeMessageBytes) chunks.push(chunk);
+      else reject(new ShoalError('too-large', `reading the body of ${path}`));
+    });
+    request.on('end', () => {
+      resolve(Buffer.concat(chunks));
+    });
+    request.on('error', reject);
+  });
 }
 
 function send(response: ServerResponse, status: number, value: unknown): void {

@@ -1,7 +1,8 @@
-import { readFile, writeFile, rename, rm } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open, rename, rm, writeFile } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { encodeMetainfo, parseMetainfo, ShoalError, type Metainfo } from '@shoal/protocol';
+import { encodeMetainfo, LIMITS, parseMetainfo, ShoalError, type Metainfo } from '@shoal/protocol';
 
 /** Ending of the file that describes a share. */
 export const TORRENT = '.torrent';
@@ -11,14 +12,27 @@ export const TORRENT = '.torrent';
  * @throws ShoalError `not-found`, `unreadable`, or what `parseMetainfo` throws
  */
 export async function readTorrent(path: string): Promise<Metainfo> {
-  const bytes = await readFile(path).catch((cause: unknown) => {
+  const bytes = await readBounded(path).catch((cause: unknown) => {
+    if (cause instanceof ShoalError) throw cause;
     const isMissing = hasCode(cause, 'ENOENT') || hasCode(cause, 'ENOTDIR');
     if (isMissing) throw new ShoalError('not-found', `reading the .torrent ${path}: there is no such file`, { cause });
-    if (hasCode(cause, 'EISDIR'))
-      throw new ShoalError('unreadable', `reading the .torrent ${path}: it is a folder`, { cause });
     throw new ShoalError('unreadable', `reading the .torrent ${path}`, { cause });
   });
   return parseMetainfo(bytes, `the .torrent ${path}`);
+}
+
+/** Reads no more than a metainfo may have, and waits for nobody who may write into a pipe. */
+async function readBounded(path: string): Promise<Buffer> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const look = await file.stat();
+    if (look.isDirectory()) throw new ShoalError('unreadable', `reading the .torrent ${path}: it is a folder`);
+    if (!look.isFile()) throw new ShoalError('unreadable', `reading the .torrent ${path}: it is no regular file`);
+    if (look.size > LIMITS.metainfoBytes) throw new ShoalError('too-large', `reading the .torrent ${path}`);
+    return await file.readFile();
+  } finally {
+    await file.close();
+  }
 }
 
 /**

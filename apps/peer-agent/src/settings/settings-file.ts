@@ -45,7 +45,10 @@ const documentSchema = z.strictObject(
 
 function readBounded(path: string): Buffer {
   try {
-    if (statSync(path).size > MAX_BYTES) throw refuse(path, `it has more than ${String(MAX_BYTES)} bytes`);
+    const look = statSync(path);
+    // Nobody may ever write into a pipe: reading would wait for that.
+    if (!look.isFile()) throw refuse(path, 'it is no regular file');
+    if (look.size > MAX_BYTES) throw refuse(path, `it has more than ${String(MAX_BYTES)} bytes`);
     return readFileSync(path);
   } catch (cause) {
     if (cause instanceof ShoalError) throw cause;

@@ -169,6 +169,39 @@ describe('what may be sent', () => {
     expect(await ask({ ...shares, headers: json, body })).toMatchObject({ status: 413, code: 'too-large' });
   });
 
+  test.each([
+    ['/v1/shares', 'path'],
+    ['/v1/downloads', 'folder'],
+  ])('refuses a place at %s that is not named from the root on', async (path, key) => {
+    for (const place of ['data', './data', '', '..']) {
+      const body = JSON.stringify({ document, [key]: place });
+      expect(await ask({ method: 'POST', path, headers: json, body })).toMatchObject({
+        status: 400,
+        code: 'bad-argument',
+      });
+    }
+    expect(agent.added).toEqual([]);
+  });
+
+  test('answers a body without an end as soon as it is too long', async () => {
+    const chunk = Buffer.alloc(1024 * 1024, ' ');
+    const status = await new Promise((resolve, reject) => {
+      const headers = { ...own(), ...json, connection: 'keep-alive' };
+      const sent = request({ port: server.port, host: '127.0.0.1', ...shares, headers });
+      const more = (): void => {
+        while (!sent.destroyed && sent.write(chunk));
+      };
+      sent.on('drain', more).on('error', reject);
+      sent.on('response', (response) => {
+        sent.removeListener('error', reject).on('error', () => undefined);
+        sent.destroy();
+        resolve(response.statusCode);
+      });
+      more();
+    });
+    expect(status).toBe(413);
+  });
+
   test('takes a query of 256 characters and refuses one more', async () => {
     const most = 'q'.repeat(LIMITS.queryLength);
     expect(await ask({ path: `/v1/search?query=${most}` })).toMatchObject({ status: 200 });

@@ -1,7 +1,9 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encodeMetainfo, parseMetainfo } from '@shoal/protocol';
+import { promisify } from 'node:util';
+import { encodeMetainfo, LIMITS, parseMetainfo } from '@shoal/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readTorrent, writeTorrent } from '../../src/commands/torrent-file.ts';
 import { aMetainfo } from '../samples.ts';
@@ -50,4 +52,13 @@ test('leaves nothing behind when it cannot write', async () => {
 test('says that a .torrent is missing, or is a folder', async () => {
   await expect(readTorrent(join(folder, 'missing.torrent'))).rejects.toMatchObject({ code: 'not-found' });
   await expect(readTorrent(folder)).rejects.toMatchObject({ code: 'unreadable' });
+});
+
+test('reads no pipe into which nobody may ever write, and no more than a metainfo may have', async () => {
+  const [pipe, huge] = [join(folder, 'pipe.torrent'), join(folder, 'huge.torrent')];
+  await promisify(execFile)('mkfifo', [pipe]);
+  await writeFile(huge, '');
+  await truncate(huge, LIMITS.metainfoBytes + 1);
+  await expect(readTorrent(pipe)).rejects.toMatchObject({ code: 'unreadable' });
+  await expect(readTorrent(huge)).rejects.toMatchObject({ code: 'too-large' });
 });

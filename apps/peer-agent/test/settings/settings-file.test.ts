@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -88,7 +89,7 @@ test('takes 64 KiB and not one byte more', () => {
 
 test('says that the file is not there, or not one', () => {
   expect(() => readSettingsFile(join(folder, 'gone.json'))).toThrow('gone.json: there is no such file');
-  expect(() => readSettingsFile(folder)).toThrow(/cannot be read \(EISDIR\)/);
+  expect(() => readSettingsFile(folder)).toThrow(/it is no regular file/);
 });
 
 test('finds config.json or config.yaml in the home, and refuses to choose between both', () => {
@@ -97,4 +98,10 @@ test('finds config.json or config.yaml in the home, and refuses to choose betwee
   expect(findSettingsFile(folder)).toBe(join(folder, 'config.yaml'));
   writeFileSync(join(folder, 'config.json'), '{}');
   expect(() => findSettingsFile(folder)).toThrow(/keep one/);
+});
+
+test('reads no pipe into which nobody may ever write', () => {
+  const pipe = join(folder, 'pipe.yaml');
+  execFileSync('mkfifo', [pipe]);
+  expect(() => readSettingsFile(pipe)).toThrow(/pipe\.yaml: it is no regular file/);
 });

@@ -1,11 +1,18 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { announceRequestSchema, LIMITS, parseJson, ShoalError, type AnnounceReply } from '@shoal/protocol';
+import {
+  announceRequestSchema,
+  LIMITS,
+  parseJson,
+  ShoalError,
+  type AnnounceReply,
+  type TrackerPath,
+} from '@shoal/protocol';
 import type { AnnounceDesk } from '../core/announce-desk.ts';
 import { answerJson, expectJson, readWhole } from './plain-calls.ts';
 import { problemOf } from './problem.ts';
 
 /** Where agents without a session announce themselves, by POST. */
-export const ANNOUNCE_PATH = '/v1/announce';
+export const ANNOUNCE_PATH = '/v1/announce' satisfies TrackerPath;
 
 const boundary = {
   what: 'the announce',

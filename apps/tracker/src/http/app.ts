@@ -27,44 +27,16 @@ export interface AppParts {
 }
 
 /** The tracker's HTTP calls: Express has them all, but for announcing and registering, which pass it by. */
-export function createApp({ desk, registry, catalogue, metrics, log, ...parts }: AppParts): RequestListener {
-  const announce = announceCall({
-    desk,
-    intervalSeconds: parts.intervalSeconds,
-    sourceOf: parts.sourceOf,
-    onAnswered: ({ status, seconds, swarms }) => {
-      metrics.countCall({ method: 'POST', route: ANNOUNCE_PATH, status: String(status) }, seconds);
-      if (swarms > 0) metrics.countAnnounce('http', swarms);
-    },
-    onDefect: (error) => {
-      log.error({ err: error, method: 'POST', path: ANNOUNCE_PATH }, 'a call failed');
-    },
-  });
+export function createApp(parts: AppParts): RequestListener {
+  const { catalogue, metrics, log } = parts;
+  const announce = countedAnnounce(parts);
   const register = new RegisterCall({
     catalogue,
     onDefect: (error, infoHash) => {
       log.error({ err: error, method: 'PUT', infoHash }, 'a call failed');
     },
   });
-  const app = express();
-  app.disable('x-powered-by');
-  app.disable('etag');
-  app.set('query parser', 'simple');
-  // The same path written in another way, as with a query.
-  app.post(ANNOUNCE_PATH, announce);
-  app.use(metrics.measure());
-  app.use((_request, response, next) => {
-    response.set('X-Content-Type-Options', 'nosniff');
-    next();
-  });
-  addShareCalls(app, catalogue, register);
-  addSwarmCalls(app, registry, catalogue);
-  app.all(ANNOUNCE_PATH, refuseMethod('POST'));
-  addStateCalls(app, metrics, parts.checkDatabase);
-  app.use((request) => {
-    throw new ShoalError('not-found', `${request.method} ${request.path.slice(0, 200)}: there is no such call`);
-  });
-  app.use(answerProblems(log));
+  const app = createExpress(parts, announce, register);
   return (request, response) => {
     if (request.url === ANNOUNCE_PATH && request.method === 'POST') {
       announce(request, response);
@@ -80,6 +52,45 @@ export function createApp({ desk, registry, catalogue, metrics, log, ...parts }:
   };
 }
 
+/** Every call of the protocol, also those whose paths are written in another way than usual, and a refusal of all else. */
+export function createExpress(parts: AppParts, announce: RequestListener, register: RegisterCall): Express {
+  const { registry, catalogue, metrics, log } = parts;
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', 'simple');
+  app.post(ANNOUNCE_PATH, announce);
+  app.use(metrics.measure());
+  app.use((_request, response, next) => {
+    response.set('X-Content-Type-Options', 'nosniff');
+    next();
+  });
+  addShareCalls(app, catalogue, register);
+  addSwarmCalls(app, registry, catalogue);
+  app.route(ANNOUNCE_PATH).all(refuseMethod(ANNOUNCE_PATH));
+  addStateCalls(app, metrics, parts.checkDatabase);
+  app.use((request) => {
+    throw new ShoalError('not-found', `${request.method} ${request.path.slice(0, 200)}: there is no such call`);
+  });
+  app.use(answerProblems(log));
+  return app;
+}
+
+function countedAnnounce({ desk, metrics, log, intervalSeconds, sourceOf }: AppParts): RequestListener {
+  return announceCall({
+    desk,
+    intervalSeconds,
+    sourceOf,
+    onAnswered: ({ status, seconds, swarms }) => {
+      metrics.countCall({ method: 'POST', route: ANNOUNCE_PATH, status: String(status) }, seconds);
+      if (swarms > 0) metrics.countAnnounce('http', swarms);
+    },
+    onDefect: (error) => {
+      log.error({ err: error, method: 'POST', path: ANNOUNCE_PATH }, 'a call failed');
+    },
+  });
+}
+
 /** How the tracker is, for those who watch it. */
 function addStateCalls(app: Express, metrics: Metrics, checkDatabase: () => Promise<void>): void {
   app
@@ -88,11 +99,11 @@ function addStateCalls(app: Express, metrics: Metrics, checkDatabase: () => Prom
       await checkDatabase();
       response.json({ status: 'ok' });
     })
-    .all(refuseMethod('GET', 'HEAD'));
+    .all(refuseMethod('/healthz'));
   app
     .route('/metrics')
     .get(async (_request, response) => {
       response.type(metrics.contentType).send(await metrics.text());
     })
-    .all(refuseMethod('GET', 'HEAD'));
+    .all(refuseMethod('/metrics'));
 }

@@ -1,11 +1,12 @@
 import type { Request, RequestHandler } from 'express';
-import { asInfoHash, ShoalError, type InfoHash } from '@shoal/protocol';
+import { asInfoHash, ShoalError, TRACKER_CALLS, type InfoHash, type TrackerPath } from '@shoal/protocol';
 
 /** Refuses a call whose method the path does not have; stands after those that it has. */
-export function refuseMethod(...allowed: readonly string[]): RequestHandler {
+export function refuseMethod(path: TrackerPath): RequestHandler {
+  const allowed = TRACKER_CALLS[path].join(', ');
   return (request, response) => {
-    response.set('Allow', allowed.join(', '));
-    throw new ShoalError('method-not-allowed', `${request.method} ${request.path}: allowed are ${allowed.join(', ')}`);
+    response.set('Allow', allowed);
+    throw new ShoalError('method-not-allowed', `${request.method} ${request.path}: allowed are ${allowed}`);
   };
 }
 

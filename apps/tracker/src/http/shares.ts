@@ -21,7 +21,7 @@ export function addShareCalls(app: Express, catalogue: Catalogue, register: Regi
       const { query, limit, cursor } = readSearch(request.query);
       response.json(await catalogue.search({ query, limit, ...(cursor === undefined ? {} : { cursor }) }));
     })
-    .all(refuseMethod('GET', 'HEAD'));
+    .all(refuseMethod('/v1/shares'));
 
   app
     .route(SHARE_ROUTE)
@@ -31,7 +31,7 @@ export function addShareCalls(app: Express, catalogue: Catalogue, register: Regi
     .put((request, response) => {
       register.answer(request, response, infoHashOf(request));
     })
-    .all(refuseMethod('GET', 'HEAD', 'PUT'));
+    .all(refuseMethod('/v1/shares/{infoHash}'));
 }
 
 function readSearch(query: unknown): z.infer<typeof searchSchema> {

@@ -13,7 +13,7 @@ export function addSwarmCalls(app: Express, registry: SwarmRegistry, catalogue: 
       if (registry.swarm(infoHash) === undefined) await catalogue.expect(infoHash);
       response.json(describeSwarm(registry, infoHash));
     })
-    .all(refuseMethod('GET', 'HEAD'));
+    .all(refuseMethod('/v1/swarms/{infoHash}'));
 }
 
 function describeSwarm(registry: SwarmRegistry, infoHash: InfoHash): SwarmReply {

@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { connect } from 'node:net';
 import { LIMITS, problemSchema } from '@shoal/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -128,6 +129,28 @@ describe('the tracker refuses', () => {
   ])('any other method at %s, and names those that it has', async (path, allowed) => {
     const answer = await tracker.call('PATCH', path);
     expect([answer.status, answer.headers.allow]).toEqual([405, allowed]);
+  });
+
+  it.each([
+    ['PUT', share],
+    ['POST', '/v1/announce'],
+  ])('%s with a body without an end as soon as it is too long, and goes on', async (method, path) => {
+    const chunk = Buffer.alloc(1024 * 1024, ' ');
+    const status = await new Promise((resolve, reject) => {
+      const headers = { 'content-type': 'application/json', connection: 'keep-alive' };
+      const sent = request({ port: tracker.port, host: '127.0.0.1', method, path, headers });
+      const more = (): void => {
+        while (!sent.destroyed && sent.write(chunk));
+      };
+      sent.on('drain', more).on('error', reject);
+      sent.on('response', (response) => {
+        sent.removeListener('error', reject).on('error', () => undefined);
+        sent.destroy();
+        resolve(response.statusCode);
+      });
+      more();
+    });
+    expect(status).toBe(413);
   });
 
   it('headers that are too large', async () => {

@@ -131,6 +131,12 @@ describe('a session is closed', () => {
   });
 });
 
+it('no compression is agreed on, in which a small frame could become a gigabyte', async () => {
+  const session = await tracker.connect({ perMessageDeflate: true });
+  expect(session.socket.extensions).toBe('');
+  await session.close();
+});
+
 describe('an upgrade is refused', () => {
   function refusal(path: string, headers: Record<string, string> = {}): Promise<number | undefined> {
     return new Promise((resolve) => {

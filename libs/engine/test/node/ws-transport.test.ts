@@ -52,6 +52,13 @@ describe('listening', () => {
     expect((await upgrade(port, change)).status).toBe(expected);
   });
 
+  it('agrees on no compression, in which a small frame could become a gigabyte', async () => {
+    const { port } = await startListener();
+    // Whoever uses ws without options offers it.
+    const { socket } = await upgrade(port);
+    expect(socket.extensions).toBe('');
+  });
+
   it('takes its subprotocol when several are offered', async () => {
     const { port } = await startListener();
     const { status, socket } = await upgrade(port, { protocol: PEER_SUBPROTOCOL });
