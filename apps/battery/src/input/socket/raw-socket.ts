@@ -63,7 +63,8 @@ export class RawSocket {
       'Sec-WebSocket-Version': '13',
       'Sec-WebSocket-Key': 'AAAAAAAAAAAAAAAAAAAAAA==',
     };
-    const lines = Object.entries({ ...usual, ...headers }).flatMap(([name, value]) =>
+    const said: Readonly<Record<string, string | undefined>> = { ...usual, ...headers };
+    const lines = Object.entries(said).flatMap(([name, value]) =>
       value === undefined ? [] : [`${name}: ${value}`],
     );
     const socket = connect(port, '127.0.0.1');
