@@ -64,9 +64,7 @@ export class RawSocket {
       'Sec-WebSocket-Key': 'AAAAAAAAAAAAAAAAAAAAAA==',
     };
     const said: Readonly<Record<string, string | undefined>> = { ...usual, ...headers };
-    const lines = Object.entries(said).flatMap(([name, value]) =>
-      value === undefined ? [] : [`${name}: ${value}`],
-    );
+    const lines = Object.entries(said).flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${value}`]));
     const socket = connect(port, '127.0.0.1');
     await once(socket, 'connect');
     socket.write(`${method} ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
