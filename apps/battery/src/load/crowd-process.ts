@@ -32,15 +32,16 @@ function enter(number: number): Promise<WebSocket | undefined> {
       socket.send(JSON.stringify({ kind: 'announce', swarms: [{ infoHash, left: number % 2 }] }));
       socket.ping();
     });
+    let isIn = false;
     socket.once('pong', () => {
       opened++;
-      socket.once('close', () => {
-        dropped++;
-      });
+      isIn = true;
       resolve(socket);
     });
-    socket.once('error', () => {
-      refused++;
+    socket.on('error', () => undefined);
+    socket.once('close', () => {
+      if (isIn) dropped++;
+      else refused++;
       resolve(undefined);
     });
   });

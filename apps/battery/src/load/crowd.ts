@@ -1,6 +1,8 @@
 import { join } from 'node:path';
-import type { Program, Sandbox } from '@shoal/testbed';
+import { eventually, type Program, type Sandbox } from '@shoal/testbed';
 
+/** However slow the machine is, they are in or refused within this. */
+const ENTER_MS = 300_000;
 const PROGRAM = join(import.meta.dirname, 'crowd-process.ts');
 
 /** What a crowd is to do. */
@@ -45,7 +47,7 @@ export class Crowd {
       cwd: sandbox.root,
       env: { PATH: process.env.PATH ?? '' },
     });
-    await program.printed(/\n/);
+    await eventually(`${program.name} to enter`, () => Promise.resolve(saidFirst(program)), ENTER_MS);
     return new Crowd(program);
   }
 
@@ -64,4 +66,9 @@ export class Crowd {
   async leave(): Promise<void> {
     await this.program.stop('SIGKILL');
   }
+}
+
+function saidFirst({ isRunning, stdout, name }: Program): true | undefined {
+  if (!isRunning) throw new Error(`${name} has ended`);
+  return stdout.includes('\n') || undefined;
 }
