@@ -83,8 +83,8 @@ export const ROWS_OF_ENGINE_NODE: readonly Defence[] = [
     file: 'libs/engine/src/node/download-claim.ts',
     original: 'await refuseOthers(path, basename(own));',
     switchedOff: '',
-    test: DOWNLOAD_TEST,
-    title: 'is refused to a second one at the same time, and free when the first lets go',
+    test: TROUBLE_TEST,
+    title: 'is refused to others while it runs; then free at once, and goes on with every durable piece',
   },
   {
     defence: 'no byte of a file is sent that changed since it was opened',

@@ -35,10 +35,11 @@ function filesOn(disk: { readonly isFull: boolean }): Pick<Download, 'openFile'>
 }
 
 describe('a killed download', () => {
-  it('is free at once, and goes on with every piece that was durable', async () => {
+  it('is refused to others while it runs; then free at once, and goes on with every durable piece', async () => {
     const script = join(import.meta.dirname, 'download-process.ts');
     const child = spawn(process.execPath, ['--import', 'tsx', script, at('in'), at('in/sample.part.have')]);
     await once(child.stdout, 'data');
+    await expect(open(twoFiles().metainfo)).rejects.toMatchObject({ code: 'download-locked' });
     const exit = once(child, 'exit');
     child.kill('SIGKILL');
     await exit;
