@@ -17,7 +17,7 @@ export const ROWS_OF_ENGINE_NODE: readonly Defence[] = [
   {
     defence: 'a have-map with a wrong checksum is not believed',
     file: 'libs/engine/src/node/have-map.ts',
-    original: 'return encode(infoHash, map) === text ? map : undefined;',
+    original: 'return encodeHaveMap(infoHash, map) === text ? map : undefined;',
     switchedOff: 'return map;',
     test: DOWNLOAD_TEST,
     title: 'and checks the pieces instead',
