@@ -70,7 +70,7 @@ export const ROWS_OF_TRACKER: readonly Defence[] = [
     original: 'refuseTruncated(database, file);',
     switchedOff: '',
     test: MIGRATE_TEST,
-    title: 'when its end is missing',
+    title: 'when its end is missing and a log of a program that was killed hides it',
   },
   {
     defence: 'a database of a newer program is refused',

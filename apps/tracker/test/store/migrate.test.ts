@@ -115,9 +115,26 @@ describe('a database is refused', () => {
 
   it('when its end is missing', () => {
     migrate(file);
-    // The last page: nothing that a start reads.
-    truncateSync(file, statSync(file).size - 4_096);
+    truncateSync(file, 8_192);
     expect(refusal()).toMatchObject({ code: 'database-unavailable' });
+  });
+
+  it('when its end is missing and a log of a program that was killed hides it', () => {
+    const before = join(folder, 'before.db');
+    migrate(before);
+    const killed = new Database(before);
+    killed.exec('CREATE TABLE "Large" ("text" TEXT)');
+    killed.prepare('INSERT INTO "Large" VALUES (?)').run('x'.repeat(400_000));
+    killed.pragma('wal_checkpoint(TRUNCATE)');
+    killed.prepare('INSERT INTO "Large" VALUES (?)').run('a little more');
+    cpSync(before, file);
+    cpSync(`${before}-wal`, `${file}-wal`);
+    killed.close();
+    truncateSync(file, statSync(file).size - 200_000);
+    expect(refusal()).toMatchObject({
+      code: 'database-unavailable',
+      message: expect.stringContaining('end') as string,
+    });
   });
 
   it('when it cannot be opened', () => {
