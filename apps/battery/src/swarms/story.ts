@@ -67,7 +67,8 @@ export function tellStory(seed: number): Story {
   const pieceBytes = chance.oneOf([64, 64, 64, 128, 512]) * KIB;
   const pieceCount = chance.whole(1, 24);
   const shareBytes = pieceCount * pieceBytes - chance.whole(0, pieceBytes - 1);
-  const size = 2 + Math.floor(29 * chance.between(0, 1) ** 4);
+  // What a swarm costs to play grows with the square of its size: most are small.
+  const size = 2 + Math.floor(29 * chance.between(0, 1) ** 10);
   const slowest = Math.max(RATES.slow, (size * pieceBytes * 1_000) / LINE_MS);
   const share = { pieceCount, slowest };
   const cast = Array.from({ length: size }, (_, place) => castOne(chance, { ...share, isFirst: place === 0 }));

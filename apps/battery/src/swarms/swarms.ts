@@ -9,6 +9,7 @@ const SEEDS: Readonly<Record<Extent, number>> = { quick: 1_000, full: 5_000, nig
 const THOUSAND_SEEDS_S = 180;
 const REPLAYED_SEEDS = 3;
 const SHOWN_BREACHES = 10;
+const PROGRESS_SEEDS = 100;
 
 /** Random swarms of the real engine in virtual time, each told by its seed: whatever befalls whom, nothing breaks. */
 export const SWARMS: Battery = {
@@ -27,8 +28,10 @@ export const SWARMS: Battery = {
 async function playMany({ extent, seed, print }: BatteryOrder): Promise<readonly Figure[]> {
   const count = SEEDS[extent];
   const startMs = performance.now();
-  const endings = await playSeeds(seed, count, ({ seed: played, breach }) => {
-    if (breach !== undefined) print(`seed ${played}: ${breach}`);
+  let played = 0;
+  const endings = await playSeeds(seed, count, (ending) => {
+    if (ending.breach !== undefined) print(`seed ${ending.seed}: ${ending.breach}`);
+    if (++played % PROGRESS_SEEDS === 0) print(`… ${played} of ${count}`);
   });
   const tookS = (performance.now() - startMs) / 1000;
   return [
