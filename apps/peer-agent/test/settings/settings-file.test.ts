@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { findSettingsFile, readSettingsFile, type SettingTexts } from '../../src/settings/settings-file.ts';
 
@@ -100,8 +101,8 @@ test('finds config.json or config.yaml in the home, and refuses to choose betwee
   expect(() => findSettingsFile(folder)).toThrow(/keep one/);
 });
 
-test('reads no pipe into which nobody may ever write', () => {
+test('reads no pipe into which nobody may ever write', async () => {
   const pipe = join(folder, 'pipe.yaml');
-  execFileSync('mkfifo', [pipe]);
+  await promisify(execFile)('mkfifo', [pipe]);
   expect(() => readSettingsFile(pipe)).toThrow(/pipe\.yaml: it is no regular file/);
 });
