@@ -72,7 +72,7 @@ export function callRows(infoHash: string): readonly CallRow[] {
   const paths = Object.keys(TRACKER_CALLS) as TrackerPath[];
   return paths.flatMap((path) =>
     METHODS.flatMap((method) =>
-      Object.entries(bodyKinds(maxBytesOf(path))).map(([name, kind]): CallRow => {
+      Object.entries(bodyKinds(maxBytesOf(path, method))).map(([name, kind]): CallRow => {
         const call = { method, path: path.replace('{infoHash}', infoHash), ...kind };
         return {
           name: `${method} ${path} with ${name}`,
@@ -94,8 +94,8 @@ function mustOf(path: TrackerPath, method: string, { must }: BodyKind): string {
   return method === 'PUT' ? '400 bad-metainfo' : '400 bad-message';
 }
 
-function maxBytesOf(path: TrackerPath): number {
-  return path === '/v1/shares/{infoHash}' ? LIMITS.metainfoBytes : LIMITS.httpBodyBytes;
+function maxBytesOf(path: TrackerPath, method: string): number {
+  return path === '/v1/shares/{infoHash}' && method === 'PUT' ? LIMITS.metainfoBytes : LIMITS.httpBodyBytes;
 }
 
 function nested(levels: number): string {
