@@ -66,6 +66,9 @@ function watchLink(link: Link, { note, say }: Pick<ImpostorParts, 'note' | 'say'
         onBinary: (frame) => {
           handlers.onBinary(frame);
         },
+        onTooLarge: () => {
+          handlers.onTooLarge();
+        },
         onDrain: () => {
           handlers.onDrain();
         },
@@ -84,6 +87,9 @@ function watchLink(link: Link, { note, say }: Pick<ImpostorParts, 'note' | 'say'
         say(`sends noise to ${link.remoteHost}`);
       }
       link.sendBinary(header, payload);
+    },
+    expectLarge: () => {
+      link.expectLarge();
     },
     close: () => {
       link.close();

@@ -10,6 +10,10 @@ export const LIMITS = {
   controlMessageBytes: 64 * KiB,
   /** A `metainfo` message carries a whole document as one JSON string, in which quotes and line ends are escaped. */
   largeMessageBytes: 15 * MiB,
+  /**
+   * Messages that wait for one peer, besides a `metainfo`: one that asks, and reads no faster, loses its link.
+   */
+  linkQueueBytes: 2 * MiB,
   /** Fragments of one message: a block travels in two, its header and its bytes. */
   messageFragments: 64,
   /** Reads from the socket that one message may take: the largest one still passes in packets of 1 KiB. */

@@ -3,8 +3,10 @@
  * frames go on to `ws`. Left to itself `ws` gathers a message from chunks into fresh memory of its own.
  *
  * It takes only what it need not judge: a binary message in one frame, about as long as a block, with the mask that ours
- * has, which is none or zero. Whatever else a frame may be, right or wrong, is for `ws` to say.
+ * has, which is none or zero. Whatever else a frame may be, right or wrong, is for `ws` to say, but that it is too large: `ws`
+ * knows one limit for all messages, and would gather so much of any.
  */
+import { BLOCK_HEADER_BYTES, LIMITS } from '@shoal/protocol';
 import { blockMemory, LEAST_SLOT_BYTES, SLOT_BYTES } from './block-memory.ts';
 
 /** The first byte of a frame that is a whole binary message. */
@@ -14,6 +16,9 @@ const MASK_BIT = 0x80;
 const OPCODE_BITS = 0x0f;
 const FIRST_CONTROL_OPCODE = 8;
 const CLOSE_OPCODE = 8;
+const TEXT_OPCODE = 1;
+const CONTINUATION_OPCODE = 0;
+const BLOCK_FRAME_BYTES = BLOCK_HEADER_BYTES + LIMITS.blockBytes;
 const MASK_BYTES = 4;
 const MOST_HEADER_BYTES = 14;
 
@@ -23,6 +28,10 @@ export interface IntakeTargets {
   onBlock(message: Uint8Array): void;
   /** The bytes of all other frames, in order, in memory of their own. */
   onRest(bytes: Buffer): void;
+  /** A message begins or goes on that is larger than any may be now; nothing is taken from here on. */
+  onTooLarge(): void;
+  /** Whether the next frame may be taken; what has come of a block always is. */
+  mayGoOn(): boolean;
 }
 
 export class BlockIntake {
@@ -32,6 +41,12 @@ export class BlockIntake {
   readonly #header = Buffer.alloc(MOST_HEADER_BYTES);
   #headerBytes = 0;
   #isFragmented = false;
+  #isText = false;
+  /** Bytes of the message that is arriving, as far as its frames have begun. */
+  #messageBytes = 0;
+  /** Messages that may yet be as large as a metainfo. */
+  #largeMessages = 0;
+  #isOver = false;
   /** The block that is arriving, and how much of it is here. */
   #block: Buffer | undefined;
   #blockBytes = 0;
@@ -58,13 +73,23 @@ export class BlockIntake {
     this.#targets.onBlock(block);
   }
 
-  /** Takes the next bytes of the connection, and keeps none of their memory. */
-  take(chunk: Buffer): void {
-    for (let at = 0; at < chunk.length;) {
-      if (this.#block !== undefined) at += this.#fill(this.#block, chunk, at);
-      else if (this.#restBytes > 0) at += this.#passOn(chunk, at);
-      else at += this.#readHeader(chunk, at);
-    }
+  /** One more message may be as large as a metainfo. */
+  expectLarge(): void {
+    this.#largeMessages++;
+  }
+
+  /** Takes the next bytes of the connection as long as it may go on, and keeps none of their memory; returns how many. */
+  take(chunk: Buffer): number {
+    let at = 0;
+    while (at < chunk.length && (this.#block !== undefined || this.#targets.mayGoOn())) at += this.takeSome(chunk, at);
+    return at;
+  }
+
+  /** Takes no more of the next bytes than belongs to one frame; returns how many. */
+  takeSome(chunk: Buffer, at = 0): number {
+    if (this.#isOver) return chunk.length - at;
+    if (this.#block !== undefined) return this.#fill(this.#block, chunk, at);
+    return this.#restBytes > 0 ? this.#passOn(chunk, at) : this.#readHeader(chunk, at);
   }
 
   #fill(block: Buffer, chunk: Buffer, at: number): number {
@@ -109,10 +134,30 @@ export class BlockIntake {
     }
     const first = header.readUInt8(0);
     const opcode = first & OPCODE_BITS;
-    if (opcode < FIRST_CONTROL_OPCODE) this.#isFragmented = (first & FINAL_BIT) === 0;
+    if (opcode < FIRST_CONTROL_OPCODE) {
+      this.#isFragmented = (first & FINAL_BIT) === 0;
+      if (!this.#hasRoomFor(opcode, length)) {
+        this.#isOver = true;
+        this.#targets.onTooLarge();
+        return;
+      }
+    }
     // Whatever follows a close is no frame any more.
     this.#restBytes = opcode === CLOSE_OPCODE ? Number.POSITIVE_INFINITY : length;
     this.#targets.onRest(header);
+  }
+
+  #hasRoomFor(opcode: number, length: number): boolean {
+    if (opcode !== CONTINUATION_OPCODE) {
+      this.#isText = opcode === TEXT_OPCODE;
+      this.#messageBytes = 0;
+    }
+    this.#messageBytes += length;
+    if (!this.#isText) return this.#messageBytes <= BLOCK_FRAME_BYTES;
+    if (this.#messageBytes <= LIMITS.controlMessageBytes) return true;
+    if (!this.#isFragmented && this.#largeMessages > 0) this.#largeMessages--;
+    else if (this.#largeMessages === 0) return false;
+    return this.#messageBytes <= LIMITS.largeMessageBytes;
   }
 
   #isBlock(header: Buffer, length: number): boolean {

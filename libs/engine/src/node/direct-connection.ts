@@ -5,8 +5,8 @@
  */
 import { connect, type Socket } from 'node:net';
 import type { PeerAddress } from '@shoal/protocol';
-import type { BlockIntake } from './block-intake.ts';
 import { breath } from './breath.ts';
+import type { LinkIntake } from './link-intake.ts';
 
 /** What is read when it is not known what comes: little of a block then has to be moved. */
 const READ_BYTES = 16 * 1024;
@@ -14,7 +14,7 @@ const READ_BYTES = 16 * 1024;
 export class DirectConnection {
   readonly socket: Socket;
   readonly #anything = Buffer.allocUnsafeSlow(READ_BYTES);
-  #intake: BlockIntake | undefined;
+  #intake: LinkIntake | undefined;
 
   constructor({ host, port }: PeerAddress) {
     this.socket = connect({
@@ -28,7 +28,7 @@ export class DirectConnection {
   }
 
   /** From now on the bytes go to an intake, past the socket's own stream. */
-  feed(intake: BlockIntake): void {
+  feed(intake: LinkIntake): void {
     this.#intake = intake;
   }
 

@@ -2,10 +2,10 @@ import { LIMITS } from '@shoal/protocol';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Link, LinkHandlers } from '../shell/ports.ts';
-import { BlockIntake } from './block-intake.ts';
 import { blockMemory } from './block-memory.ts';
 import { breath } from './breath.ts';
 import type { DirectConnection } from './direct-connection.ts';
+import { LinkIntake } from './link-intake.ts';
 
 /** Two blocks: with less than that queued a fast link would idle before the sender is told. */
 const LOW_QUEUE_BYTES = 2 * LIMITS.blockBytes;
@@ -32,6 +32,7 @@ export class WsLink implements Link {
   readonly #socket: WebSocket;
   readonly #connection: Duplex;
   readonly #closed: Promise<void>;
+  readonly #intake: LinkIntake;
   #handlers: LinkHandlers | undefined;
   /** Frames that came before anybody listened; undefined once they are delivered. */
   #early: Frame[] | undefined = [];
@@ -40,20 +41,27 @@ export class WsLink implements Link {
   #hasBacklog = false;
   #isGathering = false;
   #unansweredPings = 0;
+  /** Messages that are not sent yet; a metainfo counts apart, since it alone may be large. */
+  readonly #queued = { talk: { bytes: 0 }, large: { bytes: 0 } };
 
   constructor({ socket, connection, direct, remoteHost }: OpenSocket) {
     this.#socket = socket;
     this.#connection = connection;
     this.remoteHost = remoteHost;
-    this.#takeInBlocks(direct);
+    this.#intake = this.#makeIntake(direct);
     socket.on('message', (data: Buffer, isBinary: boolean) => {
       this.#onFrame(isBinary ? data : data.toString('utf8'));
     });
     socket.on('pong', () => (this.#unansweredPings = 0));
+    // It is answered with as much, past our own queue.
+    socket.on('ping', () => {
+      if (this.queuedBytes - this.#queued.large.bytes > 2 * LIMITS.linkQueueBytes) socket.terminate();
+    });
     // Whatever goes wrong with the socket ends it: 'close' follows, which is all that the engine needs to know.
     socket.on('error', () => undefined);
     this.#closed = new Promise((resolve) => {
       socket.once('close', () => {
+        this.#intake.stop();
         this.#onClose();
         resolve();
       });
@@ -75,13 +83,20 @@ export class WsLink implements Link {
 
   sendText(frame: string): void {
     this.#gather();
-    this.#socket.send(frame, this.#onSent);
+    const queued = frame.length > LIMITS.controlMessageBytes ? this.#queued.large : this.#queued.talk;
+    queued.bytes += frame.length;
+    this.#socket.send(frame, (error) => {
+      queued.bytes -= frame.length;
+      this.#onSent(error);
+    });
     this.#noteBacklog();
+    this.#leaveIfNobodyReads();
   }
 
   sendBinary(header: Uint8Array, payload: Uint8Array): void {
     this.#gather();
     breath.moved(payload.length);
+    this.#intake.sent(payload.length);
     const joined = joinInPlace(header, payload);
     if (joined === undefined) {
       this.#socket.send(header, { binary: true, fin: false });
@@ -98,8 +113,12 @@ export class WsLink implements Link {
   close(): void {
     this.#isClosing = true;
     // A paused socket would never see the other side's answer.
-    this.#socket.resume();
+    if (!this.#intake.isWaiting) this.#socket.resume();
     this.#socket.close(1000);
+  }
+
+  expectLarge(): void {
+    this.#intake.expectLarge();
   }
 
   /** Closes, by force after a while; resolves when nothing is left open. */
@@ -133,19 +152,34 @@ export class WsLink implements Link {
     });
   }
 
+  /** Who asks and does not read must not fill our memory with answers. */
+  #leaveIfNobodyReads(): void {
+    const { talk, large } = this.#queued;
+    if (talk.bytes > LIMITS.linkQueueBytes || large.bytes > LIMITS.largeMessageBytes) this.#socket.terminate();
+  }
+
   /** Puts ourselves before `ws`: blocks come to us, the rest goes where all went. */
-  #takeInBlocks(direct: DirectConnection | undefined): void {
+  #makeIntake(direct: DirectConnection | undefined): LinkIntake {
     const connection = this.#connection;
     const listeners = connection.listeners('data');
     connection.removeAllListeners('data');
     let isBroken = false;
     this.#socket.once('error', () => (isBroken = true));
-    const intake = new BlockIntake(direct === undefined ? 'them' : 'us', {
+    const intake = new LinkIntake(direct === undefined ? 'them' : 'us', {
       onBlock: (message) => {
         if (!isBroken) this.#onFrame(message);
       },
       onRest: (bytes) => {
         for (const listener of isBroken ? [] : listeners) Reflect.apply(listener, connection, [bytes]);
+      },
+      onTooLarge: () => {
+        if (!this.#isClosing) this.#handlers?.onTooLarge();
+      },
+      pause: () => {
+        this.#socket.pause();
+      },
+      resume: () => {
+        this.#socket.resume();
       },
     });
     connection.on('data', (chunk: Buffer) => {
@@ -153,6 +187,7 @@ export class WsLink implements Link {
       if (!isBroken) intake.take(chunk);
     });
     direct?.feed(intake);
+    return intake;
   }
 
   #onFrame(frame: Frame): void {

@@ -5,6 +5,7 @@ import { LIMITS, PEER_PATH, PEER_SUBPROTOCOL, ShoalError, type PeerAddress } fro
 import { WebSocket, WebSocketServer } from 'ws';
 import type { Link, Log, Transport } from '../shell/ports.ts';
 import { DirectConnection } from './direct-connection.ts';
+import { Newcomers } from './newcomers.ts';
 import { WsLink, type OpenSocket } from './ws-link.ts';
 
 /** How a transport is set up. */
@@ -67,7 +68,12 @@ class WsTransport implements Transport {
 
   async listen(onLink: (link: Link) => void): Promise<number> {
     const server = createHttpServer();
+    const newcomers = new Newcomers();
+    server.on('connection', (socket) => {
+      if (!newcomers.admit(socket)) socket.destroy();
+    });
     server.on('upgrade', (request, socket, head) => {
+      newcomers.asked(request.socket);
       this.#upgrade(request, socket, head, onLink);
     });
     this.#server = server;

@@ -100,6 +100,9 @@ export class PeerLink {
           this.#onBlock(decodeBlockFrame(frame));
         });
       },
+      onTooLarge: () => {
+        this.close('too-large', 'a message that is larger than it may be');
+      },
       onDrain: () => {
         if (!this.#isClosed) this.#handlers.onDrain(this);
       },
@@ -174,7 +177,9 @@ export class PeerLink {
   /** Sends a message about a swarm; dropped when we are not in it any more. */
   send(infoHash: InfoHash, body: SwarmMessageBody): void {
     const channel = this.#channels.of(infoHash);
-    if (channel !== undefined) this.#send({ ...body, channel });
+    if (channel === undefined) return;
+    if (body.kind === 'metainfo?') this.#link.expectLarge();
+    this.#send({ ...body, channel });
   }
 
   /** Sends one block; returns whether we are still in its swarm. */

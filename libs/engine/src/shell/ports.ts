@@ -59,6 +59,8 @@ export interface PieceStore {
 export interface LinkHandlers {
   onText(frame: string): void;
   onBinary(frame: Uint8Array): void;
+  /** The other side sends a message that is larger than any may be now: it was not read, and nothing follows. */
+  onTooLarge(): void;
   /** What was queued has been handed on; `queuedBytes` is low again. */
   onDrain(): void;
   /** Called once, whoever closed. */
@@ -79,6 +81,8 @@ export interface Link {
    * payload that lies behind room for the header in memory of its own, as a store reads it, travels best.
    */
   sendBinary(header: Uint8Array, payload: Uint8Array): void;
+  /** One more message may be as large as a metainfo; until then none is larger than a control message. */
+  expectLarge(): void;
   /** Sends what is queued, then closes. */
   close(): void;
 }

@@ -15,6 +15,8 @@ export interface SampleShare {
 /** What a sample share is made of. */
 export interface SampleOptions {
   readonly name?: string;
+  /** Its tracker. */
+  readonly announce?: string;
   readonly pieceLength?: number;
   /** Equal seeds give equal bytes. */
   readonly seed?: number;
@@ -25,7 +27,7 @@ const PIECE_BYTES = 256 * 1024;
 /** Makes a share of files with these lengths, by their paths. */
 export function sampleShare(
   lengths: Readonly<Record<string, number>>,
-  { name = 'sample', pieceLength = PIECE_BYTES, seed = 1 }: SampleOptions = {},
+  { name = 'sample', announce = 'http://localhost:8000', pieceLength = PIECE_BYTES, seed = 1 }: SampleOptions = {},
 ): SampleShare {
   const random = noise(seed);
   const contents = Object.values(lengths).map((length) => {
@@ -42,7 +44,7 @@ export function sampleShare(
     return { path: path.split('/'), length: content.length, sha256: sha256Hex(content) };
   });
   const digests = Buffer.concat(pieces);
-  const metainfo = createMetainfo({ announce: 'http://localhost:8000', name, pieceLength, files, digests });
+  const metainfo = createMetainfo({ announce, name, pieceLength, files, digests });
   const bytesOf = ({ piece, begin, length }: Block): Uint8Array => {
     const from = piece * pieceLength + begin;
     return Uint8Array.from(bytes.subarray(from, from + length));

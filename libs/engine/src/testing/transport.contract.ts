@@ -57,6 +57,7 @@ export function describeTransport(name: string, create: () => Promise<Transports
       const { dialled, accepted } = await connect();
       const frames = record(accepted);
       const payload = new Uint8Array(256 * 1024).map((_, at) => at * 7);
+      accepted.expectLarge();
       dialled.sendBinary(new Uint8Array(12), payload);
       dialled.sendText('x'.repeat(3 * MIB));
       await world.run(frames.reach(2));
@@ -147,6 +148,7 @@ function record(link: Link): Recording {
     onBinary: (frame) => {
       note(Uint8Array.from(frame));
     },
+    onTooLarge: () => undefined,
     onDrain: () => {
       onDrained();
     },

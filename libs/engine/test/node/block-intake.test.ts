@@ -21,6 +21,10 @@ function frame(payload: Buffer, { first = 0x82, mask }: FrameShape = {}): Buffer
   return Buffer.concat([header, Buffer.from(mask ?? '', 'hex'), payload]);
 }
 
+const never = (): never => {
+  throw new Error('not expected');
+};
+
 const message = (seed: number, length = MESSAGE_BYTES): Buffer =>
   Buffer.from(Uint8Array.from({ length }, (_, at) => (at * seed) >> 3));
 
@@ -36,6 +40,8 @@ function takeIn(bytes: Buffer, { dialledBy = 'us', chunkBytes = 65_536 }: Intake
   const intake = new BlockIntake(dialledBy, {
     onBlock: (block) => blocks.push(Buffer.from(block)),
     onRest: (run) => rest.push(Buffer.from(run)),
+    onTooLarge: never,
+    mayGoOn: () => true,
   });
   for (let at = 0; at < bytes.length; at += chunkBytes) intake.take(bytes.subarray(at, at + chunkBytes));
   return { blocks, rest: Buffer.concat(rest) };
@@ -45,7 +51,7 @@ describe('the intake of blocks', () => {
   it.each([1, 7, 1_000, 65_536, 10_000_000])('takes blocks out of what comes in chunks of %i bytes', (chunkBytes) => {
     const [one, two] = [message(3), message(5, MESSAGE_BYTES - 1_000)];
     const text = frame(Buffer.from('{"kind":"have"}'), { first: 0x81 });
-    const long = frame(message(2, 70_000), { first: 0x81 });
+    const long = frame(message(2, LIMITS.controlMessageBytes), { first: 0x81 });
     const bytes = Buffer.concat([text, frame(one), long, text, frame(two), text]);
     const { blocks, rest } = takeIn(bytes, { chunkBytes });
     expect(blocks.map((block, at) => block.equals([one, two][at]!))).toEqual([true, true]);
@@ -63,10 +69,9 @@ describe('the intake of blocks', () => {
     'a block under a mask': { bytes: frame(message(3), { mask: '01020304' }), dialledBy: 'them' },
     'a block without the mask that there must be': { bytes: frame(message(3)), dialledBy: 'them' },
     'a block with a mask that there must not be': { bytes: frame(message(3), { mask: '00000000' }) },
-    'a message longer than a block': { bytes: frame(message(3, MESSAGE_BYTES + 1)) },
     'a short message': { bytes: frame(message(3, 1_000)) },
     'a message in fragments': {
-      bytes: Buffer.concat([frame(message(3), { first: 0x02 }), frame(message(5), { first: 0x80 })]),
+      bytes: Buffer.concat([frame(message(3, 100_000), { first: 0x02 }), frame(message(5, 100_000), { first: 0x80 })]),
     },
     'a block inside a message in fragments': {
       bytes: Buffer.concat([frame(message(3, 5), { first: 0x01 }), frame(message(5))]),
@@ -89,6 +94,8 @@ describe('the intake of blocks', () => {
     const intake = new BlockIntake('us', {
       onBlock: (whole) => blocks.push(Buffer.from(whole)),
       onRest: () => undefined,
+      onTooLarge: never,
+      mayGoOn: () => true,
     });
     expect(intake.room).toBeUndefined();
     intake.take(bytes.subarray(0, 1_000));
@@ -105,5 +112,55 @@ describe('the intake of blocks', () => {
   it('takes blocks again after a message in fragments', () => {
     const fragments = [frame(message(3, 5), { first: 0x02 }), frame(message(5, 5), { first: 0x80 })];
     expect(takeIn(Buffer.concat([...fragments, frame(message(3))])).blocks).toHaveLength(1);
+  });
+});
+
+describe('a message that is too large', () => {
+  /** The header of a frame, and what becomes of it. */
+  const judged = (frames: readonly { first: number; length: number }[], largeMessages = 0): string[] => {
+    const seen: string[] = [];
+    const intake = new BlockIntake('us', {
+      onBlock: never,
+      onRest: () => undefined,
+      onTooLarge: () => seen.push('too large'),
+      mayGoOn: () => true,
+    });
+    for (let large = 0; large < largeMessages; large++) intake.expectLarge();
+    for (const { first, length } of frames) {
+      const bytes = frame(Buffer.alloc(length, ' '), { first });
+      seen.push(intake.take(bytes) === bytes.length ? 'taken' : 'left');
+    }
+    return seen;
+  };
+  const [TEXT, FIRST_PART, PART, LAST_PART] = [0x81, 0x01, 0x00, 0x80];
+
+  it('is known as such by its header, one byte above the limit', () => {
+    expect(judged([{ first: TEXT, length: LIMITS.controlMessageBytes }])).toEqual(['taken']);
+    expect(judged([{ first: TEXT, length: LIMITS.controlMessageBytes + 1 }])).toEqual(['too large', 'taken']);
+    expect(judged([{ first: 0x82, length: MESSAGE_BYTES + 1 }])).toEqual(['too large', 'taken']);
+  });
+
+  it('is the sum of its fragments', () => {
+    const half = LIMITS.controlMessageBytes / 2;
+    const fits = [
+      { first: FIRST_PART, length: half },
+      { first: LAST_PART, length: half },
+    ];
+    const seen = judged([...fits, { first: FIRST_PART, length: half }, { first: PART, length: half + 1 }]);
+    expect(seen).toEqual(['taken', 'taken', 'taken', 'too large', 'taken']);
+  });
+
+  it('may be as large as a metainfo as often as one is expected', () => {
+    const large = { first: TEXT, length: 70_000 };
+    expect(judged([large, large], 1)).toEqual(['taken', 'too large', 'taken']);
+    expect(judged([{ first: TEXT, length: LIMITS.largeMessageBytes + 1 }], 1)).toEqual(['too large', 'taken']);
+  });
+
+  it('lets nothing that follows through', () => {
+    const seen = judged([
+      { first: TEXT, length: 70_000 },
+      { first: TEXT, length: 10 },
+    ]);
+    expect(seen).toEqual(['too large', 'taken', 'taken']);
   });
 });

@@ -84,6 +84,9 @@ export function closedOf(link: Link): Promise<number[]> {
     link.receive({
       onText: (frame) => lengths.push(frame.length),
       onBinary: () => undefined,
+      onTooLarge: () => {
+        link.close();
+      },
       onDrain: () => undefined,
       onClose: () => {
         resolve(lengths);

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { LIMITS } from '@shoal/protocol';
 import { describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
+import type { Link } from '../../src/shell/ports.ts';
 import { closedOf, startListener, upgrade } from './ws-fixture.ts';
 
 describe('a link', () => {
@@ -34,10 +35,13 @@ describe('an accepted link', () => {
     await closed;
   });
 
-  it('takes a message of the largest size, and closes on one byte more', async () => {
+  it('takes a message of the largest size where one is expected, and closes on one byte more', async () => {
     const { port, next } = await startListener();
     const { socket } = await upgrade(port);
-    const closed = closedOf(await next());
+    const link = await next();
+    link.expectLarge();
+    link.expectLarge();
+    const closed = closedOf(link);
     socket.send('x'.repeat(LIMITS.largeMessageBytes));
     socket.send('x'.repeat(LIMITS.largeMessageBytes + 1));
     expect(await closed).toEqual([LIMITS.largeMessageBytes]);
@@ -46,7 +50,9 @@ describe('an accepted link', () => {
   it('takes the largest message in packets of a kilobyte', async () => {
     const { port, next } = await startListener();
     const { socket } = await upgrade(port);
-    const closed = closedOf(await next());
+    const link = await next();
+    link.expectLarge();
+    const closed = closedOf(link);
     const header = Buffer.from('81ff00000000000000000000000000', 'hex').subarray(0, 14);
     header.writeUInt32BE(LIMITS.largeMessageBytes, 6);
     const raw = rawSocket(socket);
@@ -67,6 +73,73 @@ describe('an accepted link', () => {
       for (let at = 1; at <= fragments; at++) socket.send('x', { fin: at === fragments });
     }
     expect(await closed).toEqual([LIMITS.messageFragments]);
+  });
+
+  it('gathers nothing of a large message that nobody expects', async () => {
+    const { port, next } = await startListener();
+    const { socket } = await upgrade(port);
+    const closed = closedOf(await next());
+    socket.send('x'.repeat(LIMITS.controlMessageBytes));
+    socket.send('x'.repeat(LIMITS.controlMessageBytes + 1));
+    expect(await closed).toEqual([LIMITS.controlMessageBytes]);
+  });
+
+  /** Says something until the link is closed; returns what waited for the other side at most. */
+  const queueOf = async (link: Link, say: () => void): Promise<number> => {
+    let mostBytes = 0;
+    let isClosed = false;
+    void closedOf(link).then(() => (isClosed = true));
+    await expect
+      .poll(
+        () => {
+          if (!isClosed) say();
+          mostBytes = Math.max(mostBytes, link.queuedBytes);
+          return isClosed;
+        },
+        { interval: 1, timeout: 20_000 },
+      )
+      .toBe(true);
+    return mostBytes;
+  };
+
+  it('closes on one that asks and does not read', async () => {
+    const { port, next } = await startListener();
+    const { socket } = await upgrade(port);
+    const link = await next();
+    socket.pause();
+    const answer = 'x'.repeat(LIMITS.controlMessageBytes);
+    const mostBytes = await queueOf(link, () => {
+      link.sendText(answer);
+    });
+    expect(mostBytes).toBeGreaterThan(LIMITS.linkQueueBytes / 2);
+    expect(mostBytes).toBeLessThan(LIMITS.linkQueueBytes + 2 * answer.length);
+  });
+
+  it('closes on one that pings and does not read', async () => {
+    const { port, next } = await startListener();
+    const { socket } = await upgrade(port);
+    const link = await next();
+    rawSocket(socket).pause();
+    const pings = Buffer.concat(
+      Array.from({ length: 1_000 }, () => Buffer.from('89fd00000000' + '20'.repeat(125), 'hex')),
+    );
+    const mostBytes = await queueOf(link, () => {
+      if (rawSocket(socket).writableLength < 1_000_000) rawSocket(socket).write(pings);
+    });
+    expect(mostBytes).toBeLessThan(3 * LIMITS.linkQueueBytes);
+  });
+
+  it('hands a metainfo to one that reads slowly', async () => {
+    const { port, next } = await startListener();
+    const { socket } = await upgrade(port);
+    const link = await next();
+    socket.pause();
+    link.sendText('x'.repeat(LIMITS.largeMessageBytes));
+    link.sendText('y');
+    const texts = on(socket, 'message');
+    socket.resume();
+    const received = [(await texts.next()).value, (await texts.next()).value] as [Buffer][];
+    expect(received.map(([text]) => text.length)).toEqual([LIMITS.largeMessageBytes, 1]);
   });
 
   it('closes when two signs of life did not come', async () => {

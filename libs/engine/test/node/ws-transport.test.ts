@@ -82,6 +82,34 @@ describe('listening', () => {
     expect((await upgrade(port)).status).toBe(101);
   });
 
+  it('takes no more connections that say nothing from one address than it may have links', async () => {
+    const { port } = await startListener();
+    const sockets = await Promise.all(
+      Array.from({ length: LIMITS.linksPerAddress }, async () => {
+        const socket = connect(port, HOST).on('error', () => undefined);
+        await once(socket, 'connect');
+        return socket;
+      }),
+    );
+    const isHeard = async (): Promise<boolean> => {
+      const socket = connect(port, HOST).on('error', () => undefined);
+      socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+      return new Promise((resolve) => {
+        socket.once('data', () => {
+          resolve(true);
+        });
+        socket.once('close', () => {
+          resolve(false);
+        });
+      });
+    };
+    expect(await isHeard()).toBe(false);
+    expect(sockets.every((socket) => !socket.closed)).toBe(true);
+    sockets[0]!.destroy();
+    await expect.poll(isHeard).toBe(true);
+    for (const socket of sockets) socket.destroy();
+  });
+
   it('survives strangers that send garbage', async () => {
     const { port } = await startListener();
     for (const garbage of [

@@ -17,6 +17,7 @@ class Stranger {
     link.receive({
       onText: (frame) => this.heard.push(frame),
       onBinary: () => undefined,
+      onTooLarge: () => undefined,
       onDrain: () => undefined,
       onClose: () => (this.isClosed = true),
     });

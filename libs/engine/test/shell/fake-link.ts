@@ -24,6 +24,8 @@ export class FakeLink implements Link {
   readonly remoteHost = '10.0.0.9';
   queuedBytes = 0;
   isClosed = false;
+  /** How many large messages it was told to take. */
+  largeExpected = 0;
   /** What was sent, in order. */
   readonly sent: PeerMessage[] = [];
   readonly sentBlocks: BlockFrame[] = [];
@@ -42,6 +44,10 @@ export class FakeLink implements Link {
     frame.set(header);
     frame.set(payload, header.length);
     this.sentBlocks.push(decodeBlockFrame(frame));
+  }
+
+  expectLarge(): void {
+    this.largeExpected++;
   }
 
   close(): void {
@@ -64,6 +70,11 @@ export class FakeLink implements Link {
 
   sayBytes(frame: Uint8Array): void {
     this.#handlers?.onBinary(frame);
+  }
+
+  /** The other end sends more than is taken. */
+  sayTooMuch(): void {
+    this.#handlers?.onTooLarge();
   }
 
   drain(): void {

@@ -197,6 +197,19 @@ describe('frames', () => {
     expect(link.byes).toEqual(['protocol-violation']);
   });
 
+  it('that are larger than the transport takes end the link', () => {
+    const { link } = aReadyLink();
+    link.sayTooMuch();
+    expect([link.byes, link.isClosed]).toEqual([['too-large'], true]);
+  });
+
+  it('that are large are expected as often as a metainfo is asked for', () => {
+    const { link, peerLink } = aJoinedLink();
+    expect(link.largeExpected).toBe(0);
+    peerLink.send(X, { kind: 'metainfo?' });
+    expect(link.largeExpected).toBe(1);
+  });
+
   it.each([
     ['not JSON', 'fish', 'bad-json'],
     ['no message', '{"kind":"fish"}', 'bad-message'],

@@ -43,7 +43,7 @@ async function connect(from: SimHost, to: SimHost): Promise<{ link: Link; arriva
     const onClose = (): void => {
       closes!.push(world.nowMs);
     };
-    link.receive({ onText: note, onBinary: note, onDrain: () => undefined, onClose });
+    link.receive({ onText: note, onBinary: note, onTooLarge: () => undefined, onDrain: () => undefined, onClose });
   });
   const link = await run(from.transport.dial(to.address));
   return { link, arrivals: arrivals!, closes: closes! };
