@@ -21,6 +21,7 @@ beforeEach(async () => {
     accepted.receive({
       onText: (text) => arrivals.push([text, Math.round(world.nowMs)]),
       onBinary: () => undefined,
+      onTooLarge: () => undefined,
       onDrain: () => undefined,
       onClose: () => closes.push(world.nowMs),
     });
