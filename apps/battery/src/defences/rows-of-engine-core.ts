@@ -143,10 +143,26 @@ export const ROWS_OF_ENGINE_CORE: readonly Defence[] = [
   {
     defence: 'what is accepted keeps to the memory that there is',
     file: DOWNLOADS,
-    original: 'if (refusal === undefined && !budget.hasRoom(layout.bytesOf(piece), this)) {',
-    switchedOff: 'if (refusal === undefined && !budget.hasRoom(0, this)) {',
+    original: '&& budget.hasRoom(bytes, this)',
+    switchedOff: '&& budget.hasRoom(0, this)',
     test: 'libs/engine/test/scenarios/limits.test.ts',
     title: 'that is slow bounds what is in memory to 32 MiB',
+  },
+  {
+    defence: 'strangers together may promise half of the memory',
+    file: DOWNLOADS,
+    original: '(strangerBytes === undefined || budget.hasRoomForStranger(bytes, strangerBytes))',
+    switchedOff: '(strangerBytes === undefined || bytes > 0)',
+    test: 'libs/engine/test/core/promise-credit.test.ts',
+    title: 'lets strangers together promise half of the memory, and no more',
+  },
+  {
+    defence: 'a byte now and then is no delivery',
+    file: 'libs/engine/src/core/request-book.ts',
+    original: 'if (pace.bytes < LEAST_BYTES) return;',
+    switchedOff: 'if (pace.bytes < 0) return;',
+    test: 'libs/engine/test/core/request-book.test.ts',
+    title: 'lets its promise wait',
   },
   {
     defence: 'a stranger may promise little',
