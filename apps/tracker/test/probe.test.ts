@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
-import { createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { LIMITS } from '@shoal/protocol';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Probe } from '../src/probe.ts';
@@ -91,6 +91,21 @@ describe('a probe', () => {
     const found = await Promise.all([1, 2, 3].map(() => probe.probe(peerId(1), [at(agent.port)])));
     expect(found).toEqual([1, 2, 3].map(() => ({ at: at(agent.port) })));
     expect(agent.visits).toHaveLength(3);
+  });
+
+  it('visits no more at once than it may', async () => {
+    let visits = 0;
+    const port = await serve(createServer(() => visits++));
+    const probe = new Probe(2);
+    const waiting = [1, 2, 3, 4].map(() => probe.probe(peerId(1), [at(port)]));
+    await expect.poll(() => visits).toBe(2);
+    // Whoever had set out with the first two would be there before this one.
+    const last = connect(port, '127.0.0.1');
+    await expect.poll(() => visits).toBeGreaterThan(2);
+    expect(visits).toBe(3);
+    last.destroy();
+    probe.stop();
+    await Promise.all(waiting);
   });
 
   it('that is stopped ends at once, and so do those that wait', async () => {

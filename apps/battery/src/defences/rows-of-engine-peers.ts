@@ -51,6 +51,14 @@ export const ROWS_OF_ENGINE_PEERS: readonly Defence[] = [
     title: 'is late though somebody else delivers',
   },
   {
+    defence: 'a byte now and then is no delivery',
+    file: BOOK,
+    original: 'if (pace.bytes < LEAST_BYTES) return;',
+    switchedOff: '',
+    test: BOOK_TEST,
+    title: 'lets its promise wait',
+  },
+  {
     defence: 'a block is sent only of what was offered, and once',
     file: UPLOADS,
     original: 'const isNext = offer?.requestedBytes === block.begin && layout.isWithinBlock(block);',

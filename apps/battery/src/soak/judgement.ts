@@ -21,6 +21,9 @@ const COUNTS: Readonly<Record<Count, string>> = {
   threads: 'threads',
 };
 
+/** What a thread that was started later has for itself: it is counted among the threads. */
+const OF_A_THREAD: Partial<Record<Count, number>> = { otherResources: 1, otherDescriptors: 4 };
+
 /** What must be as it was, and is not more than it was. */
 export function judge(looks: TwoLooks): readonly Figure[] {
   const kinds = Object.keys(COUNTS) as Count[];
@@ -51,12 +54,17 @@ function memoryFigures({ before, after, isShort }: TwoLooks): Figure[] {
   ];
 }
 
-function countFigure({ before, after }: TwoLooks, count: Count): Figure {
-  const grown = after.filter((look, at) => look[count] > (before[at]?.[count] ?? -1));
+function countFigure({ before, after, isShort }: TwoLooks, count: Count): Figure {
+  const allowed = (look: ProgramAtRest, at: number): number => {
+    const threads = Math.max(0, look.threads - (before[at]?.threads ?? 0));
+    return (before[at]?.[count] ?? -1) + threads * (OF_A_THREAD[count] ?? 0);
+  };
+  const grown = after.filter((look, at) => look[count] > allowed(look, at));
   const sum = (looks: readonly ProgramAtRest[]): number => looks.reduce((total, look) => total + look[count], 0);
   const culprits = grown.map(({ name }) => name).join(', ');
   const seen = `${sum(before)} before, ${sum(after)} after${culprits === '' ? '' : `, more at ${culprits}`}`;
-  return fact(COUNTS[count], { demand: 'nowhere more than after warm-up', seen, holds: grown.length === 0 });
+  const figure = fact(COUNTS[count], { demand: 'nowhere more than after warm-up', seen, holds: grown.length === 0 });
+  return { ...figure, isTiming: isShort && count === 'threads' };
 }
 
 function deletedFigure({ after }: TwoLooks): Figure {

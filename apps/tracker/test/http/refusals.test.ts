@@ -158,6 +158,14 @@ describe('the tracker refuses', () => {
     expect(answer.status).toBe(431);
   });
 
+  it('headers that do not end', async () => {
+    const socket = connect(tracker.port, '127.0.0.1');
+    socket.write('GET /healthz HTTP/1.1\r\nHost: x\r\n');
+    const chunks: string[] = [];
+    for await (const chunk of socket) chunks.push(String(chunk));
+    expect(chunks.join('')).toMatch(/^HTTP\/1\.1 408 /);
+  });
+
   it('what is no HTTP at all, and goes on', async () => {
     const socket = connect(tracker.port, '127.0.0.1');
     socket.end('\0\0 garbage\r\n\r\n');

@@ -44,6 +44,22 @@ describe('a link inside an unfinished download', () => {
     await expectUntouched();
   });
 
+  it('to nothing makes nothing where it leads', async () => {
+    await symlink(at('victim/new'), at('in/sample.part/a/one'));
+    const share = twoFiles();
+    const { store } = await open(share.metainfo);
+    await expect(write(store, share, [0])).rejects.toMatchObject({ code: 'storage-failed' });
+    await expectUntouched();
+  });
+
+  it('has no folder made behind it', async () => {
+    await symlink(victim(), at('in/sample.part/b'));
+    const share = sampleShare({ 'b/deep/file': 1_000, c: 1_000 });
+    const { store } = await open(share.metainfo);
+    await expect(write(store, share, [0])).rejects.toMatchObject({ code: 'storage-failed' });
+    await expectUntouched();
+  });
+
   it('that comes while the download runs is not written through', async () => {
     const share = twoFiles();
     const { store } = await open(share.metainfo);

@@ -1,5 +1,6 @@
 import { on, once } from 'node:events';
 import type { Socket } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { LIMITS } from '@shoal/protocol';
 import { describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
@@ -140,6 +141,22 @@ describe('an accepted link', () => {
     socket.resume();
     const received = [(await texts.next()).value, (await texts.next()).value] as [Buffer][];
     expect(received.map(([text]) => text.length)).toEqual([LIMITS.largeMessageBytes, 1]);
+  });
+
+  it('closes on a message that comes in more reads than the limit says', async () => {
+    const { port, next } = await startListener();
+    const { socket } = await upgrade(port);
+    const closed = closedOf(await next());
+    let mostBytes = LIMITS.controlMessageBytes - 1;
+    void closed.then(() => (mostBytes = 0));
+    const raw = rawSocket(socket).setNoDelay();
+    raw.write(Buffer.from('81feffff00000000', 'hex'));
+    // Some of the bytes may arrive together.
+    for (let sent = 0; sent < mostBytes; sent++) {
+      raw.write('x');
+      await nextTurn();
+    }
+    expect(mostBytes).toBe(0);
   });
 
   it('closes when two signs of life did not come', async () => {

@@ -110,6 +110,14 @@ describe('listening', () => {
     for (const socket of sockets) socket.destroy();
   });
 
+  it('gives nobody much time for headers', async () => {
+    const { port } = await startListener();
+    const stranger = connect(port, HOST).resume();
+    stranger.write(`GET ${PEER_PATH} HTTP/1.1\r\nHost: x\r\n`);
+    await once(stranger, 'close');
+    expect((await upgrade(port)).status).toBe(101);
+  });
+
   it('survives strangers that send garbage', async () => {
     const { port } = await startListener();
     for (const garbage of [
