@@ -24,8 +24,8 @@ import {
 import { encodeHaveMap, parseHaveMap } from '@shoal/engine/node';
 
 /** The share of which the have-maps of the corpus are. */
-export const INFO_HASH = asInfoHash('54fd2dd4b69c3ad88de48acf049baf17011c04efa81383d964f157270510a454');
-export const PIECE_COUNT = 20;
+const INFO_HASH = asInfoHash('54fd2dd4b69c3ad88de48acf049baf17011c04efa81383d964f157270510a454');
+const PIECE_COUNT = 20;
 
 export type ParserName = 'metainfo' | 'peer-frame' | 'tracker-message' | 'have-map';
 

@@ -121,7 +121,7 @@ export class Troupe {
 }
 
 /** One of a list that surely has it. */
-export function at<T>(list: readonly T[], index: number): T {
+function at<T>(list: readonly T[], index: number): T {
   const found = list[index];
   if (found === undefined) throw new Error(`invariant: there is a number ${index} of ${list.length}`);
   return found;

@@ -44,7 +44,7 @@ export interface Role {
 }
 
 /** For a while these agents, by their places in the cast, reach only each other; when they are all, nobody the tracker. */
-export interface Partition {
+interface Partition {
   readonly atMs: number;
   readonly forMs: number;
   readonly who: readonly number[];
