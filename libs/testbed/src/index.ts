@@ -1,5 +1,7 @@
 export { sha256OfFile, sha256OfTree } from './checksum.ts';
 export { eventually } from './eventually.ts';
+export { FaultyProxy } from './faulty-proxy.ts';
+export type { LineFault } from './line-fault.ts';
 export { Machine, type Agent, type Launch, type Tracker } from './machine.ts';
 export { peakResidentBytes, resetPeak, usageOf, type ProcessUsage } from './process-usage.ts';
 export { NetworkLab, NetworkNamespace, type LineBytes, type LineRates } from './network-lab.ts';
