@@ -185,10 +185,12 @@ describe('what may be sent', () => {
 
   test('answers a body without an end as soon as it is too long', async () => {
     const chunk = Buffer.alloc(1024 * 1024, ' ');
+    let sentBytes = 0;
     const status = await new Promise((resolve, reject) => {
       const headers = { ...own(), ...json, connection: 'keep-alive' };
       const sent = request({ port: server.port, host: '127.0.0.1', ...shares, headers });
       const more = (): void => {
+        do sentBytes += chunk.length;
         while (!sent.destroyed && sent.write(chunk));
       };
       sent.on('drain', more).on('error', reject);
@@ -200,6 +202,8 @@ describe('what may be sent', () => {
       more();
     });
     expect(status).toBe(413);
+    // What the sockets hold comes on top.
+    expect(sentBytes).toBeLessThan(2 * LIMITS.largeMessageBytes);
   });
 
   test('takes a query of 256 characters and refuses one more', async () => {

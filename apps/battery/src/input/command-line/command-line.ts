@@ -94,7 +94,7 @@ async function runRow(
   const person = await Machine.create(sandbox, `person-${String(number)}`);
   for (const [name, value] of Object.entries(env)) person.setVariable(name, value);
   if (file !== undefined) await writeFile(person.path(file.name), file.text);
-  const words = args.map((word) => (file !== undefined && word === file.name ? person.path(word) : word));
+  const words = args.map((word) => (word === file?.name ? person.path(word) : word));
   const program = person.shoalIn(file === undefined ? folder : person.folder, ...words);
   const { code } = await program.ended();
   if (showsInside(program.output)) shown.stacks++;

@@ -164,14 +164,21 @@ export function fileRows(): readonly WordRow[] {
 
 /** Files, folders, numbers and names that a command cannot work with. */
 export function thingRows(): readonly WordRow[] {
-  const rowOf = (name: string, must: string, ...args: readonly string[]): WordRow => {
-    return { name, must, args, subject: String(args[0]) };
-  };
-  const torrents = (name: string, must: string, file: string): readonly WordRow[] =>
-    ['download', 'verify'].map((command) => rowOf(`${command}: ${name}`, must, command, file));
-  const ports = ['-1', '65536', '1e3', '0x50', '80 ', '8\n0', 'NaN', '99999999999999999999'];
   return [
     rowOf('a command that does not exist', USAGE, `shrae${ESCAPE}`),
+    ...makingRows(),
+    ...torrentRows(),
+    ...placeRows(),
+  ];
+}
+
+function rowOf(name: string, must: string, ...args: readonly string[]): WordRow {
+  return { name, must, args, subject: String(args[0]) };
+}
+
+/** What is to be made into a share. */
+function makingRows(): readonly WordRow[] {
+  return [
     rowOf('create: a tracker that is no address', 'exit 2 bad-tracker-url', 'create', 'good.txt', `not ${ESCAPE}`),
     ...['create', 'share'].flatMap((command) => [
       rowOf(`${command}: a file that is missing`, 'exit 1 not-found', command, 'gone.txt', 'localhost:1'),
@@ -189,6 +196,14 @@ export function thingRows(): readonly WordRow[] {
         'localhost:1',
       ),
     ]),
+  ];
+}
+
+/** What is to be downloaded or verified. */
+function torrentRows(): readonly WordRow[] {
+  const torrents = (name: string, must: string, file: string): readonly WordRow[] =>
+    ['download', 'verify'].map((command) => rowOf(`${command}: ${name}`, must, command, file));
+  return [
     ...torrents('a .torrent that is missing', 'exit 1 not-found', `gone${ESCAPE}.torrent`),
     ...torrents('a .torrent below a file', 'exit 1 not-found', 'good.txt/x.torrent'),
     ...torrents('a folder as .torrent', 'exit 1 unreadable', 'folder.torrent'),
@@ -202,6 +217,13 @@ export function thingRows(): readonly WordRow[] {
     rowOf('download: a target that is there already', 'exit 1 target-exists', 'download', 'good.torrent', 'occupied'),
     rowOf('download: a folder that is a file', 'exit 1 not-found', 'download', 'good.torrent', 'good.txt'),
     rowOf('verify: data that is another', 'exit 3', 'verify', 'good.torrent', 'taken.txt'),
+  ];
+}
+
+/** Ports, hosts, agents and settings. */
+function placeRows(): readonly WordRow[] {
+  const ports = ['-1', '65536', '1e3', '0x50', '80 ', '8\n0', 'NaN', '99999999999999999999'];
+  return [
     ...ports.map((port) => rowOf(`tracker: port ${JSON.stringify(port)}`, CONFIG, 'tracker', '--port', port)),
     rowOf('tracker: a host that is none', CONFIG, 'tracker', '--host', `a ${ESCAPE}`, '--port', '0'),
     ...ports.map((port) => rowOf(`connect: port ${JSON.stringify(port)}`, CONFIG, 'connect', 'localhost', '--', port)),

@@ -170,7 +170,7 @@ function ofBitfields({ emptyBits }: Target): readonly LinkRow[] {
     rowOf(name, { must, stage: 'joined', sent: [{ kind: 'bitfield', channel: 1, bits }] });
   return [
     joined('an empty bitfield', 'bye bad-message', ''),
-    joined('a bitfield that is too long', 'bye bad-message', `${'A'.repeat(40)}`),
+    joined('a bitfield that is too long', 'bye bad-message', 'A'.repeat(40)),
     joined(
       'a bitfield with spare bits',
       'bye bad-message',
