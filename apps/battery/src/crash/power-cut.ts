@@ -1,8 +1,8 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { seededChance } from '@shoal/engine/testing';
 import { eventually, sha256OfTree, writeSampleFile, writeSmallFiles, type Agent } from '@shoal/testbed';
 import type { BatteryOrder, Part } from '../battery.ts';
-import { chanceOf } from '../chance.ts';
 import { fact, notRun, type Figure } from '../figure.ts';
 import { LoopDisk } from '../loop-disk.ts';
 import { onStage, type Offered, type Stage } from '../stage.ts';
@@ -41,7 +41,7 @@ export const POWER_CUT: Part = {
   run: async ({ extent, seed }: BatteryOrder) => {
     const why = await LoopDisk.whyNot();
     if (why !== undefined) return [notRun('power cuts', { demand: 'nothing claimed that is lost', why })];
-    const chance = chanceOf(seed);
+    const chance = seededChance(seed);
     const figures: Figure[] = [];
     for (const load of LOADS[extent === 'quick' ? 'quick' : 'full']) {
       figures.push(...(await onStage((stage) => cutWhile(stage, load, chance), ['--upload-limit', LIMIT])));

@@ -1,6 +1,6 @@
+import { seededChance } from '@shoal/engine/testing';
 import { eventually, sha256OfFile, writeSampleFile, type Agent, type Machine } from '@shoal/testbed';
 import type { Part } from '../battery.ts';
-import { chanceOf } from '../chance.ts';
 import { atMost, fact, type Figure } from '../figure.ts';
 import { onStage, type Offered, type Stage } from '../stage.ts';
 import { bytesOf, falseClaims, lookOnDisk } from './on-disk.ts';
@@ -34,7 +34,7 @@ async function killAtRandom(
   await writeSampleFile(stage.home.path('film.bin'), bytes);
   const offered = await stage.offer('film.bin');
   const machine = await stage.machine('downloader');
-  const chance = chanceOf(seed);
+  const chance = seededChance(seed);
   const points = Array.from({ length: kills }, () => chance() * 0.98 * bytes).sort((a, b) => a - b);
   const lives: Life[] = [];
   for (const point of [...points, bytes]) lives.push(await live({ stage, machine, offered }, point, lives));

@@ -1,10 +1,10 @@
+import { seededChance } from '@shoal/engine/testing';
 import { quantile } from '@shoal/testbed';
 import type { BatteryOrder, Part } from '../battery.ts';
 import { makeCalls } from '../catalogue/calls.ts';
 import { prepareCatalogue } from '../catalogue/prepared-catalogue.ts';
 import { smallShare } from '../catalogue/small-share.ts';
 import { atTrackerHome, type TrackerHome } from '../catalogue/tracker-home.ts';
-import { chanceOf } from '../chance.ts';
 import { atLeast, atMost, fact, type Figure } from '../figure.ts';
 
 /** So many are registered by call; the others were written straight into the database before. */
@@ -53,7 +53,7 @@ async function fillAndSearch(home: TrackerHome, { extent, seed, print }: Battery
   const made = await makeCalls(home.sandbox, calls);
   await first.program.end();
   const tracker = await home.start();
-  const chance = chanceOf(seed);
+  const chance = seededChance(seed);
   const found = { latenciesMs: [] as number[], wrong: 0 };
   for (const kind of KINDS) {
     const { latenciesMs, wrong } = await search(tracker.url, kind, { shares, searches, chance });

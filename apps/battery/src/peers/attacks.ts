@@ -3,7 +3,7 @@ import { Bitfield, encodePeerMessage, LIMITS, type Metainfo, type PeerMessage } 
 import { setTimeout as pause } from 'node:timers/promises';
 import { openSocket, RawPeer, upgradeHead } from './raw-peer.ts';
 import type { Target } from './stage.ts';
-import { fragments, frame, frameHeader, OPCODE } from './web-socket-frames.ts';
+import { fragments, frame, OPCODE } from '../web-socket-frames.ts';
 
 /** An attack under way. */
 export interface Assault {
@@ -22,7 +22,8 @@ const PING_BYTES = 125;
 const EVERY_MS = 100;
 const KIND_PADDING = ' '.repeat(20);
 
-const text = (message: PeerMessage): Buffer => frame(OPCODE.text, encodePeerMessage(message));
+const text = (message: PeerMessage): Buffer =>
+  frame({ opcode: OPCODE.text, payload: encodePeerMessage(message), mask: 'zeros' });
 const none = ({ layout }: Metainfo): string => new Bitfield(layout.pieceCount).toBase64();
 const all = ({ layout }: Metainfo): string => Bitfield.full(layout.pieceCount).toBase64();
 const firstPieces = ({ layout }: Metainfo): number[] =>
@@ -38,9 +39,9 @@ export const FLOODS: readonly Attack[] = [
       blocks: firstPieces(seeded).map((piece) => [piece, 0, LIMITS.minPieceBytes] as const),
     }),
   ),
-  flood('pings', () => frame(OPCODE.ping, Buffer.alloc(PING_BYTES))),
+  flood('pings', () => frame({ opcode: OPCODE.ping, payload: Buffer.alloc(PING_BYTES), mask: 'zeros' })),
   flood('fragments', () =>
-    fragments(OPCODE.text, `${KIND_PADDING}{"kind":"notInterested","channel":0}`, LIMITS.messageFragments / 2),
+    fragments(`${KIND_PADDING}{"kind":"notInterested","channel":0}`, LIMITS.messageFragments / 2),
   ),
   flood('searches', () => text({ kind: 'search', id: 1, query: 'bin' })),
   flood('interests', ({ wanted }) => text({ kind: 'interested', channel: 0, first: firstPieces(wanted) })),
@@ -65,7 +66,7 @@ export const HOLDS: readonly Attack[] = [
     begin: (target, from) =>
       assault(target, from, async (where) => {
         const peer = await RawPeer.meet(where);
-        peer.write(frameHeader({ opcode: OPCODE.text, length: LIMITS.largeMessageBytes }));
+        peer.write(frame({ opcode: OPCODE.text, claimedBytes: LIMITS.largeMessageBytes, mask: 'zeros' }));
         peer.write(Buffer.alloc(LIMITS.largeMessageBytes - 1, ' '));
         return peer;
       }),

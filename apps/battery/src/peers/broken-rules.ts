@@ -1,7 +1,7 @@
 import { Bitfield, encodePeerMessage, LIMITS, pieceDeadlineMs, type Metainfo, type PeerId } from '@shoal/protocol';
 import { fact, type Figure } from '../figure.ts';
 import { RawPeer } from './raw-peer.ts';
-import { fragments, frame, OPCODE } from './web-socket-frames.ts';
+import { fragments, frame, OPCODE } from '../web-socket-frames.ts';
 
 /** Whom to try it on: an agent that downloads a share. */
 export interface RuleTarget {
@@ -23,10 +23,10 @@ const LINK_CLOSED = 'closed without a word';
 /** A message of exactly so many bytes, which means nothing: an answer to a question that was not asked. */
 const padded = (bytes: number): Buffer => {
   const text = encodePeerMessage({ kind: 'found', id: 1, shares: [] });
-  return frame(OPCODE.text, text + ' '.repeat(bytes - text.length));
+  return frame({ opcode: OPCODE.text, payload: text + ' '.repeat(bytes - text.length), mask: 'zeros' });
 };
 const inFragments = (count: number): Buffer =>
-  fragments(OPCODE.text, ' '.repeat(count) + encodePeerMessage({ kind: 'found', id: 1, shares: [] }), count);
+  fragments(' '.repeat(count) + encodePeerMessage({ kind: 'found', id: 1, shares: [] }), count);
 
 /** Offers so many pieces, of which the agent takes what it trusts a stranger with. */
 function offer(peer: RawPeer, first: number, count: number): void {

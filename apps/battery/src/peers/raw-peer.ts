@@ -14,7 +14,7 @@ import {
   type PeerMessage,
 } from '@shoal/protocol';
 import { eventually } from '@shoal/testbed';
-import { frame, FrameReader, OPCODE } from './web-socket-frames.ts';
+import { frame, MessageReader, OPCODE } from '../web-socket-frames.ts';
 
 /** Where to dial, and from which of this machine's addresses. */
 export interface Dialled {
@@ -73,7 +73,7 @@ export class RawPeer {
     this.dialledMs = dialledMs;
     this.socket = socket;
     this.peerId = peerId;
-    const reader = new FrameReader((opcode, payload) => {
+    const reader = new MessageReader((opcode, payload) => {
       this.#take(opcode, payload);
     });
     socket.on('data', (bytes: Buffer) => {
@@ -118,7 +118,7 @@ export class RawPeer {
   }
 
   say(message: PeerMessage): void {
-    this.write(frame(OPCODE.text, encodePeerMessage(message)));
+    this.write(frame({ opcode: OPCODE.text, payload: encodePeerMessage(message), mask: 'zeros' }));
   }
 
   /** Sends bytes of a block on channel 0. */
@@ -126,7 +126,7 @@ export class RawPeer {
     const header = Buffer.alloc(12);
     header.writeUInt32BE(piece, 4);
     header.writeUInt32BE(begin, 8);
-    this.write(frame(OPCODE.binary, Buffer.concat([header, bytes])));
+    this.write(frame({ opcode: OPCODE.binary, payload: Buffer.concat([header, bytes]), mask: 'zeros' }));
   }
 
   /** Writes bytes as they are; returns whether the socket takes more at once. */
@@ -170,8 +170,8 @@ export class RawPeer {
 
   #take(opcode: number, payload: Buffer): void {
     if (opcode === OPCODE.binary) this.blockBytes += payload.length;
-    if (opcode === OPCODE.ping) this.write(frame(OPCODE.pong, payload));
-    if (opcode === OPCODE.close) this.socket.end(frame(OPCODE.close, payload));
+    if (opcode === OPCODE.ping) this.write(frame({ opcode: OPCODE.pong, payload }));
+    if (opcode === OPCODE.close) this.socket.end(frame({ opcode: OPCODE.close, payload }));
     if (opcode !== OPCODE.text) return;
     const message = parsePeerMessage(payload.toString('utf8'));
     if (message.kind === 'bye') this.#byeCode = message.code;

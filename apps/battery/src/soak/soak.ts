@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { seededChance } from '@shoal/engine/testing';
 import { Sandbox, sha256OfFile } from '@shoal/testbed';
 import type { Battery, BatteryOrder } from '../battery.ts';
-import { chanceOf } from '../chance.ts';
 import { fact, notRun, type Figure } from '../figure.ts';
 import { judge } from './judgement.ts';
 import { Plot, type Cast } from './plot.ts';
@@ -51,7 +51,7 @@ export const SOAK: Battery = {
 
 async function soak(sandbox: Sandbox, { extent, seed, print }: BatteryOrder): Promise<readonly Figure[]> {
   const { cast, warmUpMs, lastsMs, paceMs } = extent === 'quick' ? QUICK : FULL;
-  const plot = new Plot(cast, chanceOf(seed));
+  const plot = new Plot(cast, seededChance(seed));
   const troupe = await Troupe.gather(sandbox, cast, AGENT_OPTIONS);
   const episode = async (durationMs: number): ReturnType<typeof atRest> => {
     await happen(durationMs / paceMs, { plot, troupe, paceMs });

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { seededChance } from '@shoal/engine/testing';
 import { median } from '@shoal/testbed';
 import type { Part } from '../battery.ts';
 import { Caller, makeCalls, type CallsMade } from '../catalogue/calls.ts';
 import { prepareCatalogue } from '../catalogue/prepared-catalogue.ts';
 import { atTrackerHome, type TrackerHome } from '../catalogue/tracker-home.ts';
-import { chanceOf } from '../chance.ts';
 import { atLeast, atMost, fact, type Figure } from '../figure.ts';
 
 const CONNECTIONS = 48;
@@ -45,7 +45,7 @@ async function killOften(
   home: TrackerHome,
   { kills, lifeMs, prepared, seed }: { kills: number; lifeMs: number; prepared: number; seed: number },
 ): Promise<readonly Figure[]> {
-  const chance = chanceOf(seed);
+  const chance = seededChance(seed);
   let tracker = await home.start();
   if (prepared > 0) {
     await tracker.program.end();

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import Database from 'better-sqlite3';
+import { seededChance } from '@shoal/engine/testing';
 import type { BatteryOrder, Part } from '../battery.ts';
 import { Caller, type CallsMade } from '../catalogue/calls.ts';
 import { smallShare } from '../catalogue/small-share.ts';
 import { atTrackerHome, type TrackerHome } from '../catalogue/tracker-home.ts';
-import { chanceOf } from '../chance.ts';
 import { fact, type Figure } from '../figure.ts';
 
 const CONNECTIONS = 8;
@@ -25,7 +25,7 @@ async function lockOften(home: TrackerHome, { extent, seed }: BatteryOrder): Pro
   const { shortMs, longMs, toggles, shares } = SIZES[extent === 'quick' ? 'quick' : 'full'];
   const tracker = await home.start();
   const other = new Database(home.database, { timeout: 0 });
-  const chance = chanceOf(seed);
+  const chance = seededChance(seed);
   let first = 0;
   const under = async (lock: () => Promise<void>): Promise<CallsMade> => {
     const order = { kind: 'register', connections: CONNECTIONS, isPatient: true } as const;

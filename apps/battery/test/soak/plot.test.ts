@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { chanceOf } from '../../src/chance.ts';
+import { seededChance } from '@shoal/engine/testing';
 import { canBeKilled, Plot, restOf, seederOf, type Move } from '../../src/soak/plot.ts';
 
 const cast = { agents: 5, shares: 8, holders: 3 };
 
 function play(seed: number, moves = 2_000): { moves: readonly Move[]; toRest: readonly Move[] } {
-  const plot = new Plot(cast, chanceOf(seed));
+  const plot = new Plot(cast, seededChance(seed));
   return { moves: Array.from({ length: moves }, () => plot.next()), toRest: plot.toRest() };
 }
 

@@ -15,6 +15,7 @@ export {
   type SimTransfer,
   type TransferOptions,
 } from './scenario.ts';
+export { seededChance } from './seeded-chance.ts';
 export { SimHost } from './sim-host.ts';
 export { type HostOptions } from './sim-line.ts';
 export { SimNetwork } from './sim-network.ts';

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { Clock, Random } from '../shell/ports.ts';
 import { EventQueue } from './event-queue.ts';
+import { seededChance } from './seeded-chance.ts';
 
 const NOTED_LINES = 256;
 
@@ -19,7 +20,7 @@ export class SimWorld {
   #mustSettle = false;
 
   constructor(seed: number) {
-    this.random = { next: mulberry32(seed) };
+    this.random = { next: seededChance(seed) };
     this.clock = {
       now: () => this.#nowMs,
       setTimer: (delayMs, action) => {
@@ -94,15 +95,4 @@ function promisesSettled(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);
   });
-}
-
-/** The mulberry32 generator: small, fast, and equal on every machine. */
-function mulberry32(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { BLOCK_HEADER_BYTES, encodeBlockHeader, LIMITS, PEER_MESSAGE_KINDS } from '@shoal/protocol';
 import { badFrames } from '../socket/bad-frames.ts';
 import { badMessagesOf } from '../socket/bad-messages.ts';
-import { frame, OPCODE } from '../socket/frame.ts';
+import { frame, OPCODE } from '../../web-socket-frames.ts';
 import type { RawSocket } from '../socket/raw-socket.ts';
 import type { Row } from '../table.ts';
 import { badVectors } from '../vectors.ts';

@@ -1,7 +1,7 @@
 /** Frames that RFC 6455 forbids, or that are beyond our limits; the same must happen on every WebSocket that we accept. */
 import { LIMITS } from '@shoal/protocol';
 import type { Row } from '../table.ts';
-import { frame, OPCODE } from './frame.ts';
+import { frame, OPCODE } from '../../web-socket-frames.ts';
 
 /** Bytes that must end the connection, as `close CODE`. */
 export interface BadFrame extends Row {
@@ -30,7 +30,7 @@ export function badFrames(maxBytes: number): readonly BadFrame[] {
 
 function forbidden(): readonly BadFrame[] {
   const masked = [text, binary, close, ping].map((opcode) => {
-    return rowOf(`opcode ${String(opcode)} without a mask`, PROTOCOL_ERROR, frame({ opcode, masked: false }));
+    return rowOf(`opcode ${String(opcode)} without a mask`, PROTOCOL_ERROR, frame({ opcode, mask: 'none' }));
   });
   const reserved = [text, binary].flatMap((opcode) =>
     [1, 2, 4, 7].map((bits) => {

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { eventually } from '@shoal/testbed';
-import { frame, OPCODE, takeFrames } from './frame.ts';
+import { frame, OPCODE, takeFrames } from '../../web-socket-frames.ts';
 
 /** How to ask for the upgrade. */
 export interface Upgrade {

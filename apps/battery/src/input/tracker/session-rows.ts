@@ -2,7 +2,7 @@
 import { LIMITS, SESSION_MESSAGE_KINDS, type FromAgent } from '@shoal/protocol';
 import { badFrames } from '../socket/bad-frames.ts';
 import { badMessagesOf } from '../socket/bad-messages.ts';
-import { frame, OPCODE } from '../socket/frame.ts';
+import { frame, OPCODE } from '../../web-socket-frames.ts';
 import type { RawSocket, Upgrade } from '../socket/raw-socket.ts';
 import type { Row } from '../table.ts';
 import { badVectors } from '../vectors.ts';

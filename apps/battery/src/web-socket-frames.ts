@@ -11,23 +11,33 @@ export interface FrameShape {
   readonly fin?: boolean;
   /** The three reserved bits, 4 being the one of compression. */
   readonly reserved?: number;
-  /** Whether it is masked, as a client must; true unless said. */
-  readonly masked?: boolean;
+  /** Its mask: that of a client, unless said; zeros, which leave the payload as it is; or none. */
+  readonly mask?: 'usual' | 'zeros' | 'none';
   /** What the header claims, if not the truth. */
   readonly claimedBytes?: number | bigint;
 }
 
-const MASK = Uint8Array.of(0x5a, 0xa5, 0x0f, 0xf0);
+const MASKS = { usual: Uint8Array.of(0x5a, 0xa5, 0x0f, 0xf0), zeros: new Uint8Array(4), none: new Uint8Array() };
 
 /** The bytes of a frame. */
 export function frame(shape: FrameShape): Buffer {
-  const { opcode, payload = '', fin = true, reserved = 0, masked = true, claimedBytes } = shape;
+  const { opcode, payload = '', fin = true, reserved = 0, mask = 'usual', claimedBytes } = shape;
   const bytes = Buffer.from(payload);
-  const first = (fin ? 0x80 : 0) | (reserved << 4) | opcode;
-  const header = [Buffer.from([first]), lengthOf(claimedBytes ?? bytes.length, masked)];
-  if (!masked) return Buffer.concat([...header, bytes]);
-  const hidden = Buffer.from(bytes.map((byte, at) => byte ^ (MASK[at % MASK.length] ?? 0)));
-  return Buffer.concat([...header, MASK, hidden]);
+  const key = MASKS[mask];
+  const first = Buffer.from([(fin ? 0x80 : 0) | (reserved << 4) | opcode]);
+  const length = lengthOf(claimedBytes ?? bytes.length, key.length > 0);
+  const shown = mask === 'usual' ? Buffer.from(bytes.map((byte, at) => byte ^ (key[at % key.length] ?? 0))) : bytes;
+  return Buffer.concat([first, length, key, shown]);
+}
+
+/** A text in as many frames as asked for, of which all but the last have one character. */
+export function fragments(text: string, count: number): Buffer {
+  const parts = Array.from({ length: count }, (_, at) => text.slice(at, at === count - 1 ? undefined : at + 1));
+  return Buffer.concat(
+    parts.map((payload, at) =>
+      frame({ opcode: at === 0 ? OPCODE.text : OPCODE.continuation, payload, fin: at === count - 1, mask: 'zeros' }),
+    ),
+  );
 }
 
 /** A frame that another side has sent. */
@@ -48,6 +58,37 @@ export function takeFrames(arrived: Buffer): { frames: ReadFrame[]; rest: Buffer
     const payload = rest.subarray(size.header, size.header + size.payload);
     frames.push({ opcode: first & 0x0f, fin: (first & 0x80) !== 0, payload });
     rest = rest.subarray(size.header + size.payload);
+  }
+}
+
+/** Joins the frames that another side sends to messages; control frames come between. */
+export class MessageReader {
+  readonly #onMessage: (opcode: number, payload: Buffer) => void;
+  #arrived: Buffer = Buffer.alloc(0);
+  #opcode = 0;
+  #parts: Buffer[] = [];
+
+  constructor(onMessage: (opcode: number, payload: Buffer) => void) {
+    this.#onMessage = onMessage;
+  }
+
+  /** Takes the next bytes of the connection. */
+  take(bytes: Buffer): void {
+    const { frames, rest } = takeFrames(this.#arrived.length === 0 ? bytes : Buffer.concat([this.#arrived, bytes]));
+    this.#arrived = rest;
+    for (const each of frames) this.#takeFrame(each);
+  }
+
+  #takeFrame({ opcode, fin, payload }: ReadFrame): void {
+    if (opcode >= OPCODE.close) {
+      this.#onMessage(opcode, payload);
+      return;
+    }
+    if (opcode !== OPCODE.continuation) this.#opcode = opcode;
+    this.#parts.push(payload);
+    if (!fin) return;
+    const parts = this.#parts.splice(0);
+    this.#onMessage(this.#opcode, Buffer.concat(parts));
   }
 }
 

@@ -1,5 +1,5 @@
-/** Numbers in [0, 1) that look random and are the same for the same seed (mulberry32). */
-export function chanceOf(seed: number): () => number {
+/** Numbers in [0, 1) that look random and are the same for the same seed on every machine (mulberry32). */
+export function seededChance(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
