@@ -31,6 +31,6 @@ export function boundsOf(kind: string): Bounds {
   const optional = kind === 'interested' ? ['first'] : [];
   const opaque = ['bits', 'document'];
   return kind === 'metainfo'
-    ? { optional, opaque, maxBytes: LIMITS.largeMessageBytes, tooLarge: 'close 1009', farewell: 'bye' }
+    ? { optional, opaque, maxBytes: LIMITS.largeMessageBytes, tooLarge: 'bye too-large', farewell: 'bye' }
     : { optional, opaque, maxBytes: LIMITS.controlMessageBytes, tooLarge: 'bye too-large', farewell: 'bye' };
 }

@@ -69,7 +69,7 @@ function ofVectors(): readonly LinkRow[] {
 /** Before the hello and after it: what reads frames must not depend on what was said. */
 function ofFrames(): readonly LinkRow[] {
   return (['silent', 'talking'] as const).flatMap((stage) =>
-    badFrames(LIMITS.largeMessageBytes).map(({ name, must, bytes }) => {
+    badFrames({ maxBytes: LIMITS.largeMessageBytes, tooLarge: 'bye too-large' }).map(({ name, must, bytes }) => {
       const act = (link: RawSocket): void => {
         link.write(bytes);
       };
@@ -200,8 +200,8 @@ function ofBlocks(): readonly LinkRow[] {
     block('a block that nobody asked for', VIOLATION, of(1, 0, 10)),
     block('a block of a piece beyond the share', VIOLATION, of(1, 0xffffffff, 10)),
     block('a block that nobody asked for, of the largest size', VIOLATION, of(1, 0, LIMITS.blockBytes)),
-    block('a block that is a byte too large', VIOLATION, of(1, 0, LIMITS.blockBytes + 1)),
-    block('a block of a mebibyte', VIOLATION, of(1, 0, 1024 * 1024)),
+    block('a block that is a byte too large', 'bye too-large', of(1, 0, LIMITS.blockBytes + 1)),
+    block('a block of a mebibyte', 'bye too-large', of(1, 0, 1024 * 1024)),
     block('a block without bytes', VIOLATION, of(1, 0, 0)),
     block('half a header', VIOLATION, Buffer.alloc(BLOCK_HEADER_BYTES - 1)),
     block('no bytes at all', VIOLATION, Buffer.alloc(0)),

@@ -12,7 +12,6 @@ const { continuation, text, binary, close, ping, pong } = OPCODE;
 const PROTOCOL_ERROR = 'close 1002';
 const NOT_UTF8 = 'close 1007';
 const TOO_MANY = 'close 1008';
-const TOO_LARGE = 'close 1009';
 
 const BAD_UTF8: Readonly<Record<string, readonly number[]>> = {
   'a byte that never stands in UTF-8': [0xff],
@@ -23,9 +22,15 @@ const BAD_UTF8: Readonly<Record<string, readonly number[]>> = {
   'a character that is cut off': [0x22, 0xe2, 0x82],
 };
 
-/** @param maxBytes of a message here */
-export function badFrames(maxBytes: number): readonly BadFrame[] {
-  return [...forbidden(), ...controlFrames(), ...fragments(), ...lengths(maxBytes), ...notUtf8()];
+/** What a message may have here, and what must happen to one with more. */
+export interface FrameBounds {
+  readonly maxBytes: number;
+  readonly tooLarge: string;
+}
+
+/** Every one of them. */
+export function badFrames(bounds: FrameBounds): readonly BadFrame[] {
+  return [...forbidden(), ...controlFrames(), ...fragments(), ...lengths(bounds), ...notUtf8()];
 }
 
 function forbidden(): readonly BadFrame[] {
@@ -74,12 +79,12 @@ function fragments(): readonly BadFrame[] {
   ];
 }
 
-function lengths(maxBytes: number): readonly BadFrame[] {
+function lengths({ maxBytes, tooLarge }: FrameBounds): readonly BadFrame[] {
   return [text, binary].flatMap((opcode) => [
-    rowOf(`opcode ${String(opcode)}: one byte too many`, TOO_LARGE, frame({ opcode, claimedBytes: maxBytes + 1 })),
-    rowOf(`opcode ${String(opcode)}: 4 GiB`, TOO_LARGE, frame({ opcode, claimedBytes: 2 ** 32 })),
-    rowOf(`opcode ${String(opcode)}: 2^53 bytes`, TOO_LARGE, frame({ opcode, claimedBytes: 2n ** 53n })),
-    rowOf(`opcode ${String(opcode)}: 2^64 - 1 bytes`, TOO_LARGE, frame({ opcode, claimedBytes: 2n ** 64n - 1n })),
+    rowOf(`opcode ${String(opcode)}: one byte too many`, tooLarge, frame({ opcode, claimedBytes: maxBytes + 1 })),
+    rowOf(`opcode ${String(opcode)}: 4 GiB`, tooLarge, frame({ opcode, claimedBytes: 2 ** 32 })),
+    rowOf(`opcode ${String(opcode)}: 2^53 bytes`, tooLarge, frame({ opcode, claimedBytes: 2n ** 53n })),
+    rowOf(`opcode ${String(opcode)}: 2^64 - 1 bytes`, tooLarge, frame({ opcode, claimedBytes: 2n ** 64n - 1n })),
   ]);
 }
 

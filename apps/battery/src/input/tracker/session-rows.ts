@@ -51,7 +51,7 @@ function ofVectors(): readonly SessionRow[] {
 
 function ofFrames(): readonly SessionRow[] {
   return [false, true].flatMap((isOpen) =>
-    badFrames(LIMITS.sessionMessageBytes).map(({ name, must, bytes }) => {
+    badFrames({ maxBytes: LIMITS.sessionMessageBytes, tooLarge: 'close 1009' }).map(({ name, must, bytes }) => {
       const act = (session: RawSocket): void => {
         session.write(bytes);
       };
