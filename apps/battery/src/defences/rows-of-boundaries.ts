@@ -85,15 +85,6 @@ export const ROWS_OF_BOUNDARIES: readonly Defence[] = [
     title: 'an announce that is compressed',
   },
   {
-    defence: 'a body at the tracker is bounded',
-    file: 'apps/tracker/src/http/plain-calls.ts',
-    original: 'if (length <= maxBytes) {',
-    switchedOff: 'if (length <= 2 * maxBytes) {',
-    test: REFUSALS_TEST,
-    title: 'an announce that is too large',
-    limits: ['httpBodyBytes'],
-  },
-  {
     defence: 'X-Forwarded-For of a stranger is not believed',
     file: 'apps/tracker/src/http/source-address.ts',
     original: 'if (trustedProxies === 0) return',
