@@ -5,6 +5,7 @@ import { DISK } from './disk/disk.ts';
 import { FUZZ } from './fuzz/fuzz.ts';
 import { INPUT } from './input/input.ts';
 import { LOAD } from './load/load.ts';
+import { NETWORK } from './network/network.ts';
 import { PEERS } from './peers/peers.ts';
 import { SOAK } from './soak/soak.ts';
 import { SWARMS } from './swarms/swarms.ts';
@@ -18,6 +19,7 @@ export const BATTERIES: readonly Battery[] = [
   FUZZ,
   INPUT,
   LOAD,
+  NETWORK,
   PEERS,
   SOAK,
   SWARMS,

@@ -66,8 +66,8 @@ export const LIMITS = {
   pieceMsPerMiB: 4_000,
   /** A link that carries no swarm is closed after this. */
   idleMs: 120_000,
-  /** Heartbeat of every WebSocket; two missed ones close it. */
-  pingMs: 30_000,
+  /** Heartbeat of every WebSocket; it is closed when the next one after two missed ones is due: within a minute. */
+  pingMs: 20_000,
   /** Links of one agent, dials under way at once, links from one address. */
   links: 200,
   dialsAtOnce: 10,

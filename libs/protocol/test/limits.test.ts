@@ -16,6 +16,10 @@ describe('limits', () => {
     expect(Object.entries(LIMITS).filter(([, value]) => !Number.isSafeInteger(value) || value <= 0)).toEqual([]);
   });
 
+  it('let a peer that vanished be noticed within 65 s: at the third ping after it did', () => {
+    expect(3 * LIMITS.pingMs).toBeLessThan(65_000);
+  });
+
   it.each<[string, PeerMessage]>([
     ['offer', { kind: 'offer', channel: U32, pieces }],
     ['interested', { kind: 'interested', channel: U32, first: pieces }],

@@ -160,7 +160,7 @@ export class FaultyProxy {
   #budgetOfNext(): number {
     const { share, withinBytes } = this.#resets;
     const chance = this.#plan.chance ?? Math.random;
-    return chance() < share ? Math.floor(chance() * withinBytes) : Infinity;
+    return share > 0 && chance() < share ? Math.floor(chance() * withinBytes) : Infinity;
   }
 
   #faultOf(connection: number, towards: 'target' | 'caller'): LineFault {

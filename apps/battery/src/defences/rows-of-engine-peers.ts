@@ -7,6 +7,7 @@ const SLOTS = 'libs/engine/src/core/connection-slots.ts';
 const UPLOADS_TEST = 'libs/engine/test/core/uploads.test.ts';
 const BOOK_TEST = 'libs/engine/test/core/request-book.test.ts';
 const SLOTS_TEST = 'libs/engine/test/core/connection-slots.test.ts';
+const CROWDED_TEST = 'libs/engine/test/core/crowded-slots.test.ts';
 
 /** What the core of the engine defends against single peers: what is sent to them, awaited of them, and where they are dialled. */
 export const ROWS_OF_ENGINE_PEERS: readonly Defence[] = [
@@ -108,6 +109,22 @@ export const ROWS_OF_ENGINE_PEERS: readonly Defence[] = [
     switchedOff: '',
     test: SLOTS_TEST,
     title: 'keeps to the links at once',
+  },
+  {
+    defence: 'addresses that failed least are dialled first',
+    file: SLOTS,
+    original: 'due.sort((one, other) => one.failures - other.failures)',
+    switchedOff: 'due',
+    test: CROWDED_TEST,
+    title: 'who was never dialled comes before who failed',
+  },
+  {
+    defence: 'dead addresses do not hold the places of others for long',
+    file: SLOTS,
+    original: 'return this.#isCrowded ?',
+    switchedOff: 'return this.#isCrowded && failures < 0 ?',
+    test: CROWDED_TEST,
+    title: 'a dial has half a second, and twice as long after each failure, but no longer than any dial',
   },
   {
     defence: 'an address that failed rests',

@@ -3,6 +3,8 @@ import { LIMITS, type InfoHash, type PeerAddress, type PeerId } from '@shoal/pro
 const FIRST_BACK_OFF_MS = 1_000;
 const LONGEST_BACK_OFF_MS = 60_000;
 const MINUTE_MS = 60_000;
+/** How long the first dial of an address may take while others wait for its place; each dial after it twice as long. */
+const FIRST_PATIENCE_MS = 500;
 /** A peer that a tracker asked us to dial is given up after so many failures. */
 const ASKED_ATTEMPTS = 5;
 
@@ -27,6 +29,8 @@ export class ConnectionSlots {
   readonly #banned = new Set<string>();
   /** When the dials of the last minute began. */
   #dialledMs: number[] = [];
+  /** Whether others waited for a place when places were given last. */
+  #isCrowded = false;
 
   /** @param chance uniform in [0, 1) */
   constructor(chance: () => number) {
@@ -77,18 +81,25 @@ export class ConnectionSlots {
     isWanted: (infoHash: InfoHash) => boolean,
     isLinked: (peerId: PeerId) => boolean = () => false,
   ): PeerAddress[] {
-    const places = this.#places(nowMs);
-    const chosen: PeerAddress[] = [];
-    for (const candidate of this.#candidates.values()) {
-      if (chosen.length >= places) break;
-      const { state, nextDialMs, peerId, isAsked, swarms } = candidate;
-      if (state !== 'idle' || nextDialMs > nowMs || (peerId !== undefined && isLinked(peerId))) continue;
-      if (!isAsked && ![...swarms].some(isWanted)) continue;
+    const places = Math.max(0, this.#places(nowMs));
+    const due = [...this.#candidates.values()].filter(({ state, nextDialMs, peerId, isAsked, swarms }) => {
+      if (state !== 'idle' || nextDialMs > nowMs || (peerId !== undefined && isLinked(peerId))) return false;
+      return isAsked || [...swarms].some(isWanted);
+    });
+    this.#isCrowded = due.length > places;
+    // Those that failed least first: addresses where nobody is must not keep others from their turn.
+    const chosen = due.sort((one, other) => one.failures - other.failures).slice(0, places);
+    for (const candidate of chosen) {
       candidate.state = 'dialling';
       this.#dialledMs.push(nowMs);
-      chosen.push(candidate.address);
     }
-    return chosen;
+    return chosen.map(({ address }) => address);
+  }
+
+  /** How long a dial of this address may take: less while others wait, so that a few dead addresses do not hold all places. */
+  patienceMs(address: PeerAddress): number {
+    const failures = this.#candidates.get(keyOf(address))?.failures ?? 0;
+    return this.#isCrowded ? Math.min(LIMITS.dialMs, FIRST_PATIENCE_MS * 2 ** failures) : LIMITS.dialMs;
   }
 
   /** A peer linked to us and says that it accepts links there: so it is, unless we know of another peer at that address. */

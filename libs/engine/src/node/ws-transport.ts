@@ -90,7 +90,7 @@ class WsTransport implements Transport {
     return address.port;
   }
 
-  async dial({ host, port }: PeerAddress): Promise<Link> {
+  async dial({ host, port }: PeerAddress, withinMs?: number): Promise<Link> {
     const authority = `${isIPv6(host) ? `[${host}]` : host}:${port}`;
     if (this.#isStopped) throw new ShoalError('shutting-down', `dialling ${authority}`);
     const url = `ws://${authority}${PEER_PATH}`;
@@ -104,7 +104,7 @@ class WsTransport implements Transport {
     });
     this.#dials.add(socket);
     try {
-      return await this.#opened(socket, direct, host);
+      return await this.#opened(socket, { direct, host, withinMs });
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new ShoalError('peer-unreachable', `dialling ${authority}: ${reason}`, { cause });
@@ -132,8 +132,15 @@ class WsTransport implements Transport {
   }
 
   /** The deadline is our own: that of `ws` begins again with every byte that the other side sends. */
-  #opened(socket: WebSocket, direct: DirectConnection, host: string): Promise<Link> {
-    const deadlineMs = this.#options.dialMs ?? LIMITS.dialMs;
+  #opened(
+    socket: WebSocket,
+    {
+      direct,
+      host,
+      withinMs = LIMITS.dialMs,
+    }: { direct: DirectConnection; host: string; withinMs: number | undefined },
+  ): Promise<Link> {
+    const deadlineMs = Math.min(withinMs, this.#options.dialMs ?? LIMITS.dialMs);
     return new Promise<Link>((resolve, reject) => {
       const deadline = setTimeout(() => {
         reject(new Error(`no answer within ${deadlineMs} ms`));

@@ -10,6 +10,8 @@ export interface Dial {
   readonly peerId?: PeerId | undefined;
   /** Swarms to enter on the link. */
   readonly infoHashes: readonly InfoHash[];
+  /** Until when the other side has to answer, if that is sooner than a dial may take at most. */
+  readonly withinMs?: number;
   readonly settle: { resolve(peerId: PeerId): void; reject(error: ShoalError): void };
 }
 
@@ -40,7 +42,7 @@ export class Dialler {
   /** Dials; failures go to the slots and to whoever waits. */
   async dial(dial: Dial): Promise<void> {
     try {
-      const link = this.#opener.open(await this.#ports.transport.dial(dial.address));
+      const link = this.#opener.open(await this.#ports.transport.dial(dial.address, dial.withinMs));
       this.#dials.set(link, dial);
       this.#opener.start(link);
     } catch (error) {

@@ -164,15 +164,17 @@ export class LinkTable {
     return this.ready.find(({ remote }) => remote?.address.port === port && remote.address.host === host);
   }
 
-  #dialNext(): void {
+  readonly #dialNext = (): void => {
     if (this.#isStopped) return;
     const nowMs = this.#context.ports.clock.now();
     const isWanted = (infoHash: InfoHash): boolean => this.#wantsPeers(infoHash);
     for (const address of this.#slots.next(nowMs, isWanted, (peerId) => this.#links.has(peerId))) {
       const [peerId, infoHashes] = [this.#slots.peerAt(address), this.#slots.swarmsAt(address)];
-      void this.#dialler.dial({ address, peerId, infoHashes, settle: NOBODY });
+      const withinMs = this.#slots.patienceMs(address);
+      // When it has ended, its place may be free for another.
+      void this.#dialler.dial({ address, peerId, infoHashes, withinMs, settle: NOBODY }).then(this.#dialNext);
     }
-  }
+  };
 
   #open(link: Link, isOutgoing: boolean): PeerLink {
     const { peerId, agent, ports } = this.#context;

@@ -95,8 +95,11 @@ export interface Transport {
    * @throws ShoalError `port-in-use`
    */
   listen(onLink: (link: Link) => void): Promise<number>;
-  /** @throws ShoalError `peer-unreachable` */
-  dial(address: PeerAddress): Promise<Link>;
+  /**
+   * @param withinMs until when the other side has to answer, if that is sooner than `LIMITS.dialMs`
+   * @throws ShoalError `peer-unreachable`
+   */
+  dial(address: PeerAddress, withinMs?: number): Promise<Link>;
   /** Closes the listener and every link. */
   stop(): Promise<void>;
 }

@@ -149,6 +149,13 @@ describe('dialling', () => {
     });
   });
 
+  it('gives up sooner where it is told to', async () => {
+    const { port } = await listen(() => undefined);
+    await expect(createTransport().dial({ host: HOST, port }, 50)).rejects.toMatchObject({
+      message: expect.stringContaining('50 ms') as string,
+    });
+  });
+
   it.each(['HTTP/1.1 200 OK\r\n\r\n', 'SSH-2.0-OpenSSH_9.6\r\n', ''])(
     'fails at once at a server that answers "%s"',
     async (answer) => {
