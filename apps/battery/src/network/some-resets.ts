@@ -1,5 +1,5 @@
+import { seededChance } from '@shoal/engine/testing';
 import type { Part } from '../battery.ts';
-import { chanceOf } from '../chance.ts';
 import { atMost, type Figure } from '../figure.ts';
 import { onLines, type Lines } from './lines.ts';
 
@@ -21,7 +21,7 @@ export const SOME_RESETS: Part = {
   name: 'resets of 30 % of connections',
   run: ({ extent, seed }) => {
     const { bytes, seeders, downloads } = SIZES[extent === 'quick' ? 'quick' : 'full'];
-    return onLines({ bytes, seeders, uploadLimit: '2M', chance: chanceOf(seed) }, (lines) =>
+    return onLines({ bytes, seeders, uploadLimit: '2M', chance: seededChance(seed) }, (lines) =>
       compare(lines, { downloads, withinBytes: bytes / seeders }),
     );
   },
