@@ -51,10 +51,15 @@ function parseUntyped(input: Uint8Array | string, boundary: JsonBoundary<unknown
   const reason = refuseStructure(text);
   if (reason !== undefined) throw new ShoalError('bad-json', `reading ${what}: ${reason}`);
   try {
-    return JSON.parse(text);
+    return text.includes('-0') ? JSON.parse(text, withoutMinusZero) : JSON.parse(text);
   } catch (cause) {
     throw new ShoalError('bad-json', `reading ${what}: it is not complete, correct JSON`, { cause });
   }
+}
+
+/** JSON can write a zero that JavaScript tells from zero, and that nobody means. */
+function withoutMinusZero(_key: string, value: unknown): unknown {
+  return value === 0 ? 0 : value;
 }
 
 function decode(bytes: Uint8Array, what: string): string {

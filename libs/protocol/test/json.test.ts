@@ -28,6 +28,15 @@ describe('size', () => {
   });
 });
 
+describe('numbers', () => {
+  it.each([
+    ['-0', 0],
+    ['{"a":[-0,-0.0,-1,"-0"]}', { a: [0, 0, -1, '-0'] }],
+  ])('have one zero: %s', (text, value) => {
+    expect(parseJson(text, boundary())).toStrictEqual(value);
+  });
+});
+
 describe('encoding', () => {
   it('refuses bytes that are not UTF-8, and keeps the cause', () => {
     const error = expectError('bad-json', () => parseJson(new Uint8Array([0x22, 0xff, 0x22]), boundary()));
