@@ -4,6 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { CONTROL_TOKEN_HEADER, sha256Hex, type InfoHash } from '@shoal/protocol';
 import type { Agent, Machine, Program } from '@shoal/testbed';
 import { callHttp } from '../http-call.ts';
@@ -30,6 +31,7 @@ export function fittingFor(route: MetainfoRoute, rows: readonly BadMetainfo[]): 
   );
 }
 
+const ASK_AGAIN_MS = 20;
 const REFUSED = /^error: [^]*?\(([a-z-]+)\)\n/m;
 
 /** A `.torrent` that is given to a command of the prompt. */
@@ -116,7 +118,7 @@ export function peerRoute(agent: Agent): MetainfoRoute {
       const link = await openLink(port);
       const asking = new AbortController();
       try {
-        const asked = agent.control.metainfo(infoHash, asking.signal).catch(() => undefined);
+        const asked = keepAsking(agent, infoHash, asking.signal);
         const { channel } = await link.until('the agent to enter the swarm', ({ messages }) =>
           messages.find((message) => message.kind === 'join' && message.infoHash === infoHash),
         );
@@ -134,6 +136,14 @@ export function peerRoute(agent: Agent): MetainfoRoute {
       }
     },
   };
+}
+
+/** Asks until told to stop: at first the agent may not have read our hello yet, and then it has nobody to ask. */
+async function keepAsking(agent: Agent, infoHash: InfoHash, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await agent.control.metainfo(infoHash, signal).catch(() => undefined);
+    await pause(ASK_AGAIN_MS);
+  }
 }
 
 /** What an agent remembers of its shares; all rows are written before it starts. */
