@@ -11,7 +11,8 @@ export const LIMITS = {
   /** A `metainfo` message carries a whole document as one JSON string, in which quotes and line ends are escaped. */
   largeMessageBytes: 15 * MiB,
   /**
-   * Messages that wait for one peer, besides a `metainfo`: one that asks, and reads no faster, loses its link.
+   * Messages that wait for one peer, besides a `metainfo`, each with a KiB for its place in the queue: one that asks, and reads no
+   * faster, loses its link.
    */
   linkQueueBytes: 2 * MiB,
   /** Fragments of one message: a block travels in two, its header and its bytes. */

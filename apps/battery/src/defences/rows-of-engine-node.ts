@@ -129,6 +129,14 @@ export const ROWS_OF_ENGINE_NODE: readonly Defence[] = [
     limits: ['linkQueueBytes'],
   },
   {
+    defence: 'a short answer that waits counts as the memory that it takes',
+    file: 'libs/engine/src/node/ws-link.ts',
+    original: 'const PLACE_BYTES = 1_024;',
+    switchedOff: 'const PLACE_BYTES = 0;',
+    test: 'libs/engine/test/node/ws-link.test.ts',
+    title: 'closes on one that reads no short answers, each of which takes more memory than it says',
+  },
+  {
     defence: 'one address opens no more silent connections than it may have links',
     file: 'libs/engine/src/node/newcomers.ts',
     original: 'if (others.size >= LIMITS.linksPerAddress) return false;',

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server } from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import { Bitfield, createMetainfo, LIMITS, sha256Hex, type Metainfo } from '@shoal/protocol';
 import { Machine, Sandbox, type Agent } from '@shoal/testbed';
 import type { Part } from '../battery.ts';
@@ -12,6 +12,7 @@ const DIALLED = 500;
 const SILENT_PORTS = 40;
 const PIECES = LIMITS.outstandingRequests + 100;
 const SLACK_MS = 2_000;
+const SETTLE_MS = 50;
 
 /** Limits of an agent, each pushed at until it holds or does not. */
 export const CAPS: Part = {
@@ -62,7 +63,8 @@ function silentPorts(): Promise<SilentPort[]> {
   return Promise.all(
     Array.from({ length: SILENT_PORTS }, async () => {
       const server = createServer((socket) => {
-        dialledMost = Math.max(dialledMost, ++dialledNow);
+        dialledNow++;
+        void noteDials();
         // Read, or the end of a dial would not be seen.
         socket
           .resume()
@@ -73,6 +75,14 @@ function silentPorts(): Promise<SilentPort[]> {
       return { server, port: (server.address() as AddressInfo).port };
     }),
   );
+}
+
+/** Counts when all that has ended by now was seen to: the ends of some dials and the beginnings of others come together. */
+async function noteDials(): Promise<void> {
+  await pause(SETTLE_MS);
+  await nextTurn();
+  await nextTurn();
+  dialledMost = Math.max(dialledMost, dialledNow);
 }
 
 async function dialsAtOnce({

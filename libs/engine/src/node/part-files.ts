@@ -135,10 +135,16 @@ export class PartFiles {
 
   async #syncTogether(syncAll: SyncFileSystem): Promise<void> {
     if (this.#dirty.size === 0) return;
+    const files = [...this.#dirty];
     this.#dirty.clear();
-    await syncAll().catch((error: unknown) => {
+    try {
+      if (await syncAll()) return;
+    } catch (error) {
       this.#failure ??= storageError(`making the files of ${this.#tree.root} durable`, error);
-    });
+      return;
+    }
+    for (const file of files) this.#dirty.add(file);
+    await this.#syncEach();
   }
 
   /** Small files are left to threads where they need not be made durable one by one, for which they are opened anyway. */

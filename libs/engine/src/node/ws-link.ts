@@ -10,6 +10,8 @@ import { LinkIntake } from './link-intake.ts';
 /** Two blocks: with less than that queued a fast link would idle before the sender is told. */
 const LOW_QUEUE_BYTES = 2 * LIMITS.blockBytes;
 const MISSED_PINGS = 2;
+/** What a message costs besides its bytes while it waits: its place in the queues, here and of the socket. */
+const PLACE_BYTES = 1_024;
 /** How long `end` waits for what is queued and for the other side. */
 const END_MS = 1_000;
 
@@ -53,10 +55,6 @@ export class WsLink implements Link {
       this.#onFrame(isBinary ? data : data.toString('utf8'));
     });
     socket.on('pong', () => (this.#unansweredPings = 0));
-    // It is answered with as much, past our own queue.
-    socket.on('ping', () => {
-      if (this.queuedBytes - this.#queued.large.bytes > 2 * LIMITS.linkQueueBytes) socket.terminate();
-    });
     // Whatever goes wrong with the socket ends it: 'close' follows, which is all that the engine needs to know.
     socket.on('error', () => undefined);
     this.#closed = new Promise((resolve) => {
@@ -83,14 +81,12 @@ export class WsLink implements Link {
 
   sendText(frame: string): void {
     this.#gather();
-    const queued = frame.length > LIMITS.controlMessageBytes ? this.#queued.large : this.#queued.talk;
-    queued.bytes += frame.length;
+    const done = this.#queue(frame.length);
     this.#socket.send(frame, (error) => {
-      queued.bytes -= frame.length;
+      done();
       this.#onSent(error);
     });
     this.#noteBacklog();
-    this.#leaveIfNobodyReads();
   }
 
   sendBinary(header: Uint8Array, payload: Uint8Array): void {
@@ -152,10 +148,17 @@ export class WsLink implements Link {
     });
   }
 
-  /** Who asks and does not read must not fill our memory with answers. */
-  #leaveIfNobodyReads(): void {
+  /**
+   * Counts a message until it is sent. Who asks and does not read must not fill our memory with answers.
+   * @returns to be called when it is sent
+   */
+  #queue(bytes: number): () => void {
     const { talk, large } = this.#queued;
-    if (talk.bytes > LIMITS.linkQueueBytes || large.bytes > LIMITS.largeMessageBytes) this.#socket.terminate();
+    const queued = bytes > LIMITS.controlMessageBytes ? large : talk;
+    queued.bytes += bytes + PLACE_BYTES;
+    if (talk.bytes > LIMITS.linkQueueBytes || large.bytes > LIMITS.largeMessageBytes + PLACE_BYTES)
+      this.#socket.terminate();
+    return () => (queued.bytes -= bytes + PLACE_BYTES);
   }
 
   /** Puts ourselves before `ws`: blocks come to us, the rest goes where all went. */

@@ -1,10 +1,11 @@
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sampleShare } from '@shoal/engine/testing';
 import { SmallFiles } from '@shoal/engine/node';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { PartFiles } from '../../src/node/part-files.ts';
+import type { SyncFileSystem } from '../../src/node/file-system-sync.ts';
+import { PartFiles, type OpenFile } from '../../src/node/part-files.ts';
 import { ShareTree } from '../../src/node/share-tree.ts';
 
 let folder: string;
@@ -94,11 +95,11 @@ describe.runIf(process.platform === 'linux')('many small files that are made dur
   );
   const { layout, info } = share.metainfo;
   const pieces = [...Array(layout.pieceCount).keys()];
-  const partFiles = (syncAll: () => Promise<void>): PartFiles =>
-    new PartFiles(new ShareTree(share.metainfo, at('sample.part'), files), { syncAll });
+  const partFiles = (syncAll: SyncFileSystem, openFile: OpenFile = open): PartFiles =>
+    new PartFiles(new ShareTree(share.metainfo, at('sample.part'), files), { syncAll, openFile });
 
   it('are written and read as they are, large ones among them', async () => {
-    const parts = partFiles(() => Promise.resolve());
+    const parts = partFiles(() => Promise.resolve(true));
     await Promise.all(pieces.map((piece) => parts.writePiece(piece, share.partsOf(piece))));
     for (const [file, { path }] of info.files.entries()) {
       expect((await readFile(at('sample.part', ...path))).equals(share.contents[file]!)).toBe(true);
@@ -114,7 +115,7 @@ describe.runIf(process.platform === 'linux')('many small files that are made dur
     let calls = 0;
     const parts = partFiles(() => {
       calls++;
-      return Promise.resolve();
+      return Promise.resolve(true);
     });
     await parts.writePiece(0, share.partsOf(0));
     await parts.sync();
@@ -127,10 +128,31 @@ describe.runIf(process.platform === 'linux')('many small files that are made dur
 
   it('are never called durable after that failed once', async () => {
     let calls = 0;
-    const parts = partFiles(() => (calls++ === 0 ? Promise.reject(new Error('EIO')) : Promise.resolve()));
+    const parts = partFiles(() => (calls++ === 0 ? Promise.reject(new Error('EIO')) : Promise.resolve(true)));
     await parts.writePiece(0, share.partsOf(0));
     await expect(parts.sync()).rejects.toMatchObject({ code: 'storage-failed' });
     await expect(parts.sync()).rejects.toMatchObject({ code: 'storage-failed' });
+    await parts.close();
+  });
+
+  it('are made so one by one when no program can be started for it', async () => {
+    const synced = new Set<string>();
+    const parts = partFiles(
+      () => Promise.resolve(false),
+      async (path, flags) => {
+        const handle = await open(path, flags);
+        const datasync = handle.datasync.bind(handle);
+        handle.datasync = () => {
+          synced.add(path);
+          return datasync();
+        };
+        return handle;
+      },
+    );
+    await parts.writePiece(0, share.partsOf(0));
+    await parts.sync();
+    const spans = layout.spansOf({ piece: 0, begin: 0, length: layout.bytesOf(0) });
+    expect(synced).toEqual(new Set(spans.map(({ file }) => at('sample.part', ...info.files[file]!.path))));
     await parts.close();
   });
 });

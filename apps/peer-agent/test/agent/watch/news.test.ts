@@ -23,13 +23,13 @@ afterEach(async () => {
   await rm(base, { recursive: true, force: true });
 });
 
-/** Watches, and waits until news of the first folder comes through. */
+/** Watches, and waits until it watches everything and news of the first folder comes through. */
 async function begin(): Promise<void> {
   news = watchForNews(folders, (folder, name) => told.add(`${folders.indexOf(folder)} ${name}`));
   await expect
     .poll(async () => {
       await writeFile(join(base, 'one', 'begun'), String(Math.random()));
-      return told.has('0 begun');
+      return told.has('0 ') && told.has('0 begun');
     }, PATIENCE)
     .toBe(true);
   told.clear();
