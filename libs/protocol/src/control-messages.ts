@@ -5,8 +5,9 @@
 import * as z from 'zod';
 import { addressSchema, hostSchema, portSchema } from './address.ts';
 import { infoHashSchema, peerIdSchema } from './ids.ts';
+import { problemSchema } from './problem.ts';
+import { transferStateSchema } from './swarm-report.ts';
 import { textSchema } from './text.ts';
-import { problemSchema } from './tracker-messages.ts';
 
 /** Header that carries the token of the control file. */
 export const CONTROL_TOKEN_HEADER = 'x-shoal-token';
@@ -33,10 +34,6 @@ const count = z.number().int().min(0);
 const rate = z.number().min(0);
 /** Its size is for `parseMetainfo` to judge, which gives it the same code wherever a metainfo comes from. */
 const document = z.string();
-
-/** What a transfer is doing. `waiting`: it lacks pieces and nobody connected has them. */
-const transferStateSchema = z.enum(['checking', 'waiting', 'downloading', 'seeding', 'failed']);
-export type TransferState = z.infer<typeof transferStateSchema>;
 
 /** One share of an agent, whether it is still being downloaded or complete. */
 export const transferSchema = z.strictObject({

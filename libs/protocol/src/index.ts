@@ -22,9 +22,22 @@ export {
   type PeerHit,
   type PeerReport,
   type Transfer,
-  type TransferState,
 } from './control-messages.ts';
 export { ERRORS, isErrorCode, reportError, ShoalError, type ErrorCode, type ErrorReport } from './errors.ts';
+export {
+  FLEET_MESSAGE_KINDS,
+  FLEET_PATH,
+  parseFromFleet,
+  parseFromPage,
+  type FromFleet,
+  type FromPage,
+  type Holding,
+  type LastWords,
+  type Machine,
+  type ShareRow,
+  type SwarmMember,
+  type View,
+} from './fleet-messages.ts';
 export {
   asInfoHash,
   infoHashSchema,
@@ -62,6 +75,7 @@ export {
   type SwarmMessageBody,
 } from './peer-messages.ts';
 export { choosePieceLength, PieceLayout, type Block, type FileSpan } from './piece-layout.ts';
+export { problemSchema } from './problem.ts';
 export {
   formatShareLink,
   isShareLink,
@@ -70,14 +84,14 @@ export {
   parseShareLink,
   type ShareLink,
 } from './share-link.ts';
-export { toVisible } from './text.ts';
+export { type SwarmReport, type ToldPieces, type TransferState } from './swarm-report.ts';
+export { toText, toVisible } from './text.ts';
 export { TRACKER_CALLS, type TrackerPath } from './tracker-calls.ts';
 export {
   announceReplySchema,
   announceRequestSchema,
   parseFromAgent,
   parseFromTracker,
-  problemSchema,
   registerReplySchema,
   searchReplySchema,
   SESSION_MESSAGE_KINDS,

@@ -95,6 +95,18 @@ export const LIMITS = {
   headersMs: 10_000,
   /** Messages that wait for one agent at the tracker: an agent that reads no faster loses its session. */
   sessionQueueBytes: 4 * MiB,
+  /** Pages that look at the fleet at once: each makes every agent report once a second. */
+  fleetPages: 100,
+  /** One message of the tracker to a page: a hundred machines with their bitfields fit. */
+  fleetMessageBytes: 4 * MiB,
+  /** Messages that wait for one page, which is told again from the start when it has fallen behind. */
+  fleetQueueBytes: 8 * MiB,
+  /** Of how many seconds the tracker remembers what the fleet received. */
+  fleetSeconds: 300,
+  /** Origins of web pages that a tracker names to its agents. */
+  pageOrigins: 16,
+  /** The name that a machine gives itself. */
+  machineNameLength: 64,
   /** Agents in swarms, over all swarms of a tracker: some 2 KiB of memory each. */
   trackerEntries: 1_000_000,
   /** Addresses of its own interfaces that an agent tells the tracker, and how many of them another agent is told. */

@@ -4,6 +4,7 @@ import { addressSchema, hostSchema, ipSchema, listeningPortSchema, portSchema } 
 import { infoHashSchema, isHex64, peerIdSchema } from './ids.ts';
 import { parseJson } from './json.ts';
 import { LIMITS } from './limits.ts';
+import { swarmReportSchema } from './swarm-report.ts';
 import { codeSchema, textSchema } from './text.ts';
 
 /** WebSocket path of a session. */
@@ -58,7 +59,7 @@ export const announceReplySchema = z.strictObject({
 export type AnnounceReply = z.infer<typeof announceReplySchema>;
 
 /** One entry of the catalogue. */
-const shareSummarySchema = z.strictObject({
+export const shareSummarySchema = z.strictObject({
   infoHash: infoHashSchema,
   name: textSchema,
   length: count,
@@ -92,9 +93,6 @@ export type SwarmReply = z.infer<typeof swarmReplySchema>;
 export const registerReplySchema = z.strictObject({ infoHash: infoHashSchema, created: z.boolean() });
 export type RegisterReply = z.infer<typeof registerReplySchema>;
 
-/** Body of every HTTP error. */
-export const problemSchema = z.strictObject({ code: codeSchema, message: textSchema, hint: textSchema });
-
 const fromAgent = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('hello'),
@@ -105,17 +103,32 @@ const fromAgent = z.discriminatedUnion('kind', [
     /** Addresses of its interfaces, for agents in the same private network. */
     localHosts: z.array(ipSchema).max(LIMITS.localHosts).readonly().optional(),
     agent: textSchema,
+    /** What the machine calls itself, for people. */
+    name: textSchema.max(LIMITS.machineNameLength).optional(),
   }),
   z.strictObject({ kind: z.literal('announce'), swarms }),
   z.strictObject({ kind: z.literal('progress'), swarms }),
   z.strictObject({ kind: z.literal('leave'), infoHashes }),
   z.strictObject({ kind: z.literal('follow') }),
+  z.strictObject({
+    kind: z.literal('report'),
+    swarms: z.array(swarmReportSchema).max(LIMITS.announceSwarms).readonly(),
+  }),
 ]);
-/** What an agent says in a session. `announce` enters swarms and asks for peers; `progress` only tells how far. */
+/**
+ * What an agent says in a session. `announce` enters swarms and asks for peers; `progress` only tells how far; `report` is
+ * for people who look at the fleet.
+ */
 export type FromAgent = z.infer<typeof fromAgent>;
 
 const fromTracker = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('welcome'), version: z.literal(1), observedHost: hostSchema }),
+  z.strictObject({
+    kind: z.literal('welcome'),
+    version: z.literal(1),
+    observedHost: hostSchema,
+    /** Origins of web pages that may open links to the agent, as `https://shoal.example`. */
+    pageOrigins: z.array(textSchema).max(LIMITS.pageOrigins).readonly().optional(),
+  }),
   z.strictObject({ kind: z.literal('reachability'), at: addressSchema.optional() }),
   z.strictObject({ kind: z.literal('listed') }),
   z.strictObject({
@@ -126,6 +139,13 @@ const fromTracker = z.discriminatedUnion('kind', [
     removed: z.array(peerIdSchema).readonly(),
   }),
   z.strictObject({ kind: z.literal('dial'), infoHash: infoHashSchema, peer: handedPeerSchema }),
+  z.strictObject({
+    kind: z.literal('watch'),
+    /** Whether somebody looks at the fleet: then whatever changed in a swarm is reported once a second. */
+    isLookedAt: z.boolean(),
+    /** The swarms whose pieces and feeders somebody looks at. */
+    infoHashes: z.array(infoHashSchema).max(LIMITS.fleetPages).readonly(),
+  }),
   z.strictObject({ kind: z.literal('error'), code: codeSchema, message: textSchema }),
 ]);
 /**
