@@ -11,6 +11,7 @@ const arrows = {
   'scope:engine': ['scope:protocol'],
   'scope:client': ['scope:protocol'],
   'scope:tracker': ['scope:protocol'],
+  'scope:dashboard': ['scope:client', 'scope:protocol'],
   'scope:peer-agent': ['scope:engine', 'scope:client', 'scope:protocol'],
   'scope:testbed': ['scope:client', 'scope:protocol'],
   'scope:e2e': ['scope:testbed', 'scope:client', 'scope:engine', 'scope:protocol'],
@@ -44,7 +45,7 @@ export default defineConfig(
   globalIgnores(['**/dist/', '**/reports/', '.nx/', 'apps/tracker/src/store/generated/']),
   eslint.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     plugins: { '@nx': nx },
