@@ -129,6 +129,22 @@ export const ROWS_OF_ENGINE_NODE: readonly Defence[] = [
     limits: ['linkQueueBytes'],
   },
   {
+    defence: 'who talks much waits for its turn',
+    file: 'libs/engine/src/node/link-intake.ts',
+    original: 'mayGoOn: () => this.#allowance.isLeft,',
+    switchedOff: 'mayGoOn: () => true,',
+    test: 'libs/engine/test/node/link-intake.test.ts',
+    title: 'waits for its turn after a message that took long, in order, and nothing is read meanwhile',
+  },
+  {
+    defence: 'all that wait for their turn get little of each turn of the event loop',
+    file: 'libs/engine/src/node/talk-turns.ts',
+    original: 'while (this.clock.now() < endMs) {',
+    switchedOff: 'while (endMs > 0) {',
+    test: 'libs/engine/test/node/talk-turns.test.ts',
+    title: 'get five milliseconds in each turn of the event loop, however many they are',
+  },
+  {
     defence: 'a short answer that waits counts as the memory that it takes',
     file: 'libs/engine/src/node/ws-link.ts',
     original: 'const PLACE_BYTES = 1_024;',

@@ -21,6 +21,14 @@ export const ROWS_OF_PEER_AGENT: readonly Defence[] = [
     title: 'refuses a page from',
   },
   {
+    defence: 'a tracker that lost one share is told of all that it acknowledged',
+    file: 'apps/peer-agent/src/agent/registrar.ts',
+    original: 'const lost = has === false ? acknowledged : [metainfo];',
+    switchedOff: 'const lost = [metainfo];',
+    test: 'apps/peer-agent/test/agent/registrar.test.ts',
+    title: 'tells a tracker that lost what it acknowledged of all of it again, but for what was forgotten',
+  },
+  {
     defence: 'the control API answers only who knows the token',
     file: GUARD,
     original: "typeof given !== 'string' || !areEqual(given, token)",
