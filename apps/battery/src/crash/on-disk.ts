@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { open, type FileHandle } from 'node:fs/promises';
+import { access, open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readHaveMap } from '@shoal/engine/node';
 import type { Metainfo } from '@shoal/protocol';
@@ -17,8 +17,17 @@ export async function lookOnDisk(metainfo: Metainfo, folder: string): Promise<On
   const { info, infoHash, layout } = metainfo;
   const part = join(folder, `${info.name}.part`);
   const map = await readHaveMap(`${part}.have`, infoHash, layout.pieceCount);
-  const files = info.files.map(({ path }) => (metainfo.isSingleFile ? part : join(part, ...path)));
+  // Its last step, which it may have taken: the final name, and then the have-map goes.
+  const root = (await isThere(part)) ? part : join(folder, info.name);
+  const files = info.files.map(({ path }) => (metainfo.isSingleFile ? root : join(root, ...path)));
   return { right: await rightPieces(metainfo, files), claimed: map && new Set(map.pieces) };
+}
+
+function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Bytes of these pieces together. */
