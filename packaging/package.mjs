@@ -41,13 +41,22 @@ async function stageAgent(root) {
 async function stageTracker(root) {
   const lib = join(root, 'lib');
   execFileSync(process.execPath, ['docker/collect.mjs', lib, trackerBundle], { cwd: repository, stdio: 'pipe' });
-  const migrations = 'apps/tracker/dist/migrations';
-  await cp(join(repository, migrations), join(lib, migrations), { recursive: true });
+  for (const beside of ['apps/tracker/dist/migrations', 'apps/tracker/dist/dashboard'])
+    await cp(join(repository, beside), join(lib, beside), { recursive: true });
   await writeProgram(join(root, 'bin/shoal-tracker'), trackerLauncher());
   const files = await readdir(lib, { recursive: true });
   const sources = files.map((file) => join(repository, file));
-  await writeFile(join(root, 'THIRD-PARTY-LICENSES'), await licencesOf([`${trackerBundle}.map`], sources));
+  await writeFile(
+    join(root, 'THIRD-PARTY-LICENSES'),
+    await licencesOf([`${trackerBundle}.map`, ...(await pageMaps())], sources),
+  );
   await addFiles(root, ['systemd/shoal-tracker.service', 'settings/tracker.env', 'nginx', 'caddy']);
+}
+
+/** Of what the page is made of; only the programs that it is made of are in the package. */
+async function pageMaps() {
+  const assets = join(repository, 'apps/dashboard/dist/assets');
+  return (await readdir(assets)).filter((name) => name.endsWith('.map')).map((name) => join(assets, name));
 }
 
 /** SQLite's native module runs in the major version of Node for which it was built, and in no other. */
