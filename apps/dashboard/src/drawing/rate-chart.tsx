@@ -1,0 +1,83 @@
+import { useEffect, useRef } from 'react';
+import uPlot from 'uplot';
+import { useTheme } from '../page/theme.ts';
+import type { RateHistory } from '../state/rate-history.ts';
+import { colourOf, cssOf } from './colours.ts';
+import { drawRate, drawSeconds } from './units.ts';
+
+const HEIGHT = 168;
+const SPAN_SECONDS = 300;
+const MiB = 1024 ** 2;
+
+/** Rates over the last five minutes. @param label what moves: `Received by the fleet` */
+export function RateChart({ history, label }: { history: RateHistory; label: string }) {
+  const host = useRef<HTMLDivElement>(null);
+  const chart = useRef<uPlot>(undefined);
+  const theme = useTheme();
+  useEffect(() => {
+    if (host.current === null) return undefined;
+    const plot = new uPlot(optionsFor(host.current.clientWidth), [[], []], host.current);
+    const observer = new ResizeObserver(([entry]) => {
+      if (entry !== undefined) plot.setSize({ width: entry.contentRect.width, height: HEIGHT });
+    });
+    observer.observe(host.current);
+    chart.current = plot;
+    return () => {
+      observer.disconnect();
+      plot.destroy();
+      chart.current = undefined;
+    };
+  }, [theme]);
+  useEffect(() => {
+    chart.current?.setData(dataOf(history));
+  }, [history, theme]);
+  return (
+    <div ref={host} className="chart" role="img" aria-label={`${label} over the last minutes: ${inWords(history)}`} />
+  );
+}
+
+function inWords(history: RateHistory): string {
+  const rates = history.map(({ bytesPerSecond }) => bytesPerSecond);
+  const rest = (bytesPerSecond: number): string => (bytesPerSecond < 1 ? 'nothing' : drawRate(bytesPerSecond));
+  return `${rest(rates.at(-1) ?? 0)} now, ${rest(Math.max(0, ...rates))} at most`;
+}
+
+function dataOf(history: RateHistory): uPlot.AlignedData {
+  const lastMs = history.at(-1)?.atMs ?? 0;
+  return [history.map(({ atMs }) => (atMs - lastMs) / 1000), history.map(({ bytesPerSecond }) => bytesPerSecond)];
+}
+
+function optionsFor(width: number): uPlot.Options {
+  const accent = colourOf('--accent');
+  const axis = { stroke: cssOf(colourOf('--ink-soft')), font: '12px system-ui, sans-serif', ticks: { show: false } };
+  return {
+    width,
+    height: HEIGHT,
+    padding: [10, 8, 0, 0],
+    legend: { show: false },
+    cursor: { show: false },
+    scales: {
+      x: { time: false, range: [-SPAN_SECONDS, 0] },
+      y: { range: (_plot, _low, high) => [0, Math.max(high * 1.1, MiB)] },
+    },
+    axes: [
+      {
+        ...axis,
+        grid: { show: false },
+        splits: [-300, -240, -180, -120, -60, 0],
+        values: (_plot, seconds) => seconds.map((at) => (at === 0 ? 'now' : `−${drawSeconds(-at)}`)),
+      },
+      {
+        ...axis,
+        size: 84,
+        grid: { stroke: cssOf(colourOf('--line')), width: 1 },
+        space: 44,
+        incrs: [1, 2, 5]
+          .flatMap((step) => Array.from({ length: 40 }, (_, power) => (step * 2 ** power * 1024) / 4))
+          .sort((a, b) => a - b),
+        values: (_plot, rates) => rates.map((rate) => (rate === 0 ? '0' : drawRate(rate))),
+      },
+    ],
+    series: [{}, { stroke: cssOf(accent), width: 2, fill: cssOf(accent, 0.12), points: { show: false } }],
+  };
+}

@@ -1,0 +1,31 @@
+/** Rates over the last minutes, one a second, as the page saw them. */
+const SPACING_MS = 1_000;
+const LENGTH = 300;
+
+/** A rate, and when it was seen, in milliseconds since 1970. */
+export interface RateSample {
+  readonly atMs: number;
+  readonly bytesPerSecond: number;
+}
+
+/** Oldest first. */
+export type RateHistory = readonly RateSample[];
+
+/** Whether the last second of a history is over, so that it takes another sample. */
+export function isDue(history: RateHistory, atMs: number): boolean {
+  const last = history.at(-1);
+  return last === undefined || atMs - last.atMs >= SPACING_MS;
+}
+
+/** The history with one more sample, and without what is too old. */
+export function addRate(history: RateHistory, sample: RateSample): RateHistory {
+  return [...history.slice(-(LENGTH - 1)), sample];
+}
+
+/** A history that was told as one rate for each of the last seconds, the present one last. */
+export function historyOf(bytesPerSecond: readonly number[], nowMs: number): RateHistory {
+  return bytesPerSecond.map((rate, at) => ({
+    atMs: nowMs - (bytesPerSecond.length - 1 - at) * SPACING_MS,
+    bytesPerSecond: rate,
+  }));
+}

@@ -1,0 +1,1 @@
+export { openFleet, type FleetConnection, type FleetHandlers, type FleetOptions, type FleetState } from './fleet.ts';
