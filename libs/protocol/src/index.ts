@@ -77,6 +77,7 @@ export {
 export { choosePieceLength, PieceLayout, type Block, type FileSpan } from './piece-layout.ts';
 export { problemSchema } from './problem.ts';
 export {
+  asPageOrigin,
   formatShareLink,
   isShareLink,
   isTrackerUrl,
