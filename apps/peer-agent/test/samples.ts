@@ -33,10 +33,10 @@ export function aTransfer(changes: Partial<Transfer> = {}): Transfer {
 }
 
 /** The metainfo of a share of one file in one piece. */
-export function aMetainfo(name = 'hello.txt', content = 'hello'): Metainfo {
+export function aMetainfo(name = 'hello.txt', content = 'hello', announce = 'http://localhost:8000'): Metainfo {
   const digest = createHash('sha256').update(content).digest();
   return createMetainfo({
-    announce: 'http://localhost:8000',
+    announce,
     name,
     pieceLength: content.length > 262_144 ? 2_097_152 : 262_144,
     files: [{ path: [name], length: content.length, sha256: sha256Hex(Buffer.from(content)) }],

@@ -28,6 +28,8 @@ export interface TrackerHandlers {
   onDial(infoHash: InfoHash, peer: HandedPeer): void;
   /** The session stands, and our connection comes from there. */
   onWelcome(observedHost: string): void;
+  /** Origins of the web pages that may open links to us, by this tracker's word. Called with every welcome. */
+  onPageOrigins?(origins: readonly string[]): void;
   /** Where others reach us, as the tracker found out; undefined where they do not. */
   onReachability(at: PeerAddress | undefined): void;
   /** Called when the session is lost or stands again; `problem` is absent while it stands. */
@@ -165,6 +167,7 @@ class ReconnectingSession implements TrackerSession {
     if (message.kind === 'welcome') {
       this.#tell(undefined);
       handlers.onWelcome(message.observedHost);
+      handlers.onPageOrigins?.(message.pageOrigins ?? []);
     } else if (message.kind === 'reachability') handlers.onReachability(message.at);
     else if (message.kind === 'listed') this.#onListed();
     else if (message.kind === 'dial') handlers.onDial(message.infoHash, message.peer);

@@ -29,6 +29,8 @@ interface TestSession extends TrackerSession {
   readonly told: unknown[];
   /** What `onWelcome` was called with. */
   readonly observed: string[];
+  /** What `onPageOrigins` was called with. */
+  readonly pages: (readonly string[])[];
 }
 
 export function openSession(url: string, options = QUICK): TestSession {
@@ -36,10 +38,12 @@ export function openSession(url: string, options = QUICK): TestSession {
   const problems: ErrorReport[] = [];
   const told: unknown[] = [];
   const observed: string[] = [];
+  const pages: (readonly string[])[] = [];
   const handlers = {
     onPeers: (...args: unknown[]) => told.push(['peers', ...args]),
     onDial: (...args: unknown[]) => told.push(['dial', ...args]),
     onWelcome: (observedHost: string) => observed.push(observedHost),
+    onPageOrigins: (origins: readonly string[]) => pages.push(origins),
     onReachability: (at: PeerAddress | undefined) => told.push(['reachability', at]),
     onState: (problem: ErrorReport | undefined) => {
       states.push(problem?.code ?? 'well');
@@ -63,6 +67,7 @@ export function openSession(url: string, options = QUICK): TestSession {
     problems,
     told,
     observed,
+    pages,
   };
 }
 

@@ -73,6 +73,17 @@ describe('a session', () => {
     });
   });
 
+  it('tells which pages the tracker names, and that it names none', async () => {
+    const tracker = await fakeTracker();
+    const session = openSession(tracker.url);
+    await standing(session);
+    const pageOrigins = ['https://shoal.example', 'http://localhost:8000'];
+    tracker.say({ kind: 'welcome', version: 1, observedHost: '127.0.0.1', pageOrigins });
+    await until(() => {
+      expect(session.pages).toEqual([[], pageOrigins]);
+    });
+  });
+
   it('follows the catalogue, also after it was lost', async () => {
     const tracker = await fakeTracker();
     const session = openSession(tracker.url);

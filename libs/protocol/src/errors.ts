@@ -51,7 +51,8 @@ export const ERRORS = {
   'already-here': 'Copy it from there, or take it out of this agent first with `shoal remove`.',
   'agent-unreachable': 'Start it with `shoal agent`.',
   unauthorized: 'Send the token from the agent’s control file.',
-  'forbidden-origin': 'The control API answers only programs on this machine.',
+  'forbidden-origin':
+    'Pages reach an agent only from origins that its tracker or its owner named; its control API, only programs on its machine.',
   'state-damaged': 'The agent’s state could not be read; move the named file away to start afresh.',
   // tracker
   'method-not-allowed': 'Look the call up in docs/protocol.md.',

@@ -39,6 +39,24 @@ export function sha256Hex(content: Uint8Array | string): Sha256Hex {
   return sha256(content) as Sha256Hex;
 }
 
+/** A SHA-256 that is taken bit by bit. */
+export interface Sha256Stream {
+  update(bytes: Uint8Array): void;
+  /** The digest of all that came; nothing may come after it. */
+  digest(): Uint8Array;
+}
+
+/** A SHA-256 of content that does not stand in memory as one, where there is nothing faster: a page without a secure context. */
+export function createSha256(): Sha256Stream {
+  const hasher = sha256.create();
+  return {
+    update: (bytes) => {
+      hasher.update(bytes);
+    },
+    digest: () => new Uint8Array(hasher.arrayBuffer()),
+  };
+}
+
 /** The peer id that belongs to a raw 32-byte Ed25519 public key. */
 export function peerIdOf(publicKey: Uint8Array): PeerId {
   return sha256Hex(publicKey) as string as PeerId;

@@ -40,6 +40,7 @@ export {
 } from './fleet-messages.ts';
 export {
   asInfoHash,
+  createSha256,
   infoHashSchema,
   peerIdOf,
   peerIdSchema,
@@ -47,6 +48,7 @@ export {
   type InfoHash,
   type PeerId,
   type Sha256Hex,
+  type Sha256Stream,
 } from './ids.ts';
 export { parseJson, type JsonBoundary } from './json.ts';
 export { LIMITS, pieceDeadlineMs } from './limits.ts';
@@ -77,6 +79,7 @@ export {
 export { choosePieceLength, PieceLayout, type Block, type FileSpan } from './piece-layout.ts';
 export { problemSchema } from './problem.ts';
 export {
+  asPageOrigin,
   formatShareLink,
   isShareLink,
   isTrackerUrl,

@@ -62,6 +62,16 @@ export function normaliseTrackerUrl(text: string): string {
 }
 
 /**
+ * The origin of a web page in the form in which browsers send it, or undefined when the text is none: `http` or `https`, host,
+ * and the port if it is not the usual one. A path is not dropped but refused: whoever writes one means less than an origin.
+ */
+export function asPageOrigin(text: string): string | undefined {
+  if (!isTrackerUrl(text)) return undefined;
+  const { origin, pathname } = new URL(text);
+  return pathname === '/' ? origin : undefined;
+}
+
+/**
  * Whether a text is an http or https address without credentials, query or fragment. Stricter than the URL parser, which
  * repairs missing slashes and drops white space: two programs that repair differently would ask different trackers.
  */

@@ -3,7 +3,14 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { asInfoHash } from '../src/ids.ts';
 import { LIMITS } from '../src/limits.ts';
-import { formatShareLink, isShareLink, isTrackerUrl, normaliseTrackerUrl, parseShareLink } from '../src/share-link.ts';
+import {
+  asPageOrigin,
+  formatShareLink,
+  isShareLink,
+  isTrackerUrl,
+  normaliseTrackerUrl,
+  parseShareLink,
+} from '../src/share-link.ts';
 import { expectError } from './expect-error.ts';
 import { NOTHING_MORE, readVectors } from './vectors.ts';
 
@@ -48,6 +55,32 @@ describe('links', () => {
     const link = `shoal:${INFO_HASH}?name=`.padEnd(LIMITS.stringLength, 'x');
     expect(parseShareLink(link).name).toHaveLength(LIMITS.stringLength - 76);
     expectError('bad-link', () => parseShareLink(`${link}x`));
+  });
+});
+
+describe('asPageOrigin', () => {
+  it.each([
+    ['https://shoal.example', 'https://shoal.example'],
+    ['HTTP://Tracker:8000/', 'http://tracker:8000'],
+    ['https://shoal.example:443', 'https://shoal.example'],
+    ['http://[2001:DB8::1]:8000', 'http://[2001:db8::1]:8000'],
+  ])('reads "%s" as browsers send it', (text, origin) => {
+    expect(asPageOrigin(text)).toBe(origin);
+  });
+
+  it.each([
+    '',
+    'null',
+    '*',
+    'shoal.example',
+    'https://x/page',
+    'https://x?a',
+    'https://a@x',
+    'https://',
+    'ws://x',
+    ' http://x',
+  ])('is no page origin: "%s"', (text) => {
+    expect(asPageOrigin(text)).toBeUndefined();
   });
 });
 

@@ -9,10 +9,10 @@ const LINK_TEST = 'libs/engine/test/node/ws-link.test.ts';
 /** What the sockets of an agent defend. */
 export const ROWS_OF_LINKS: readonly Defence[] = [
   {
-    defence: 'no web page opens a link',
+    defence: 'no web page opens a link where nobody named its origin',
     file: TRANSPORT,
-    original: 'if (headers.origin !== undefined) return 403;',
-    switchedOff: '',
+    original: 'origin === undefined || this.#options.acceptsPagesOf?.(origin) === true',
+    switchedOff: 'true',
     test: TRANSPORT_TEST,
     title: 'a web page',
   },

@@ -110,6 +110,22 @@ export const ROWS_OF_PEER_AGENT: readonly Defence[] = [
     title: 'escapes what JSON lets through, without changing the value',
   },
   {
+    defence: 'the pages of a tracker are those of its scheme, host and port',
+    file: 'apps/peer-agent/src/agent/page-origins.ts',
+    original: 'new URL(tracker).origin === origin || origins.includes(origin)',
+    switchedOff: 'tracker !== origin || origins.includes(origin)',
+    test: 'apps/peer-agent/test/agent/page-origins.test.ts',
+    title: 'accepts the pages of the trackers that it uses, and of no other port, scheme or host',
+  },
+  {
+    defence: 'what a tracker names as a page must be an origin',
+    file: 'libs/protocol/src/share-link.ts',
+    original: "return pathname === '/' ? origin : undefined;",
+    switchedOff: "return pathname === '' ? undefined : origin;",
+    test: 'libs/protocol/test/share-link.test.ts',
+    title: 'is no page origin: ',
+  },
+  {
     defence: 'a tracker answers within 10 s',
     file: 'libs/client/src/tracker-client.ts',
     original: 'AbortSignal.timeout(this.#timeoutMs * (call.patience ?? 1))',

@@ -20,6 +20,7 @@ import { AGENT } from '../version.ts';
 import { Agent } from './agent.ts';
 import { Holdings, type ShareDisk } from './holdings.ts';
 import { localHosts } from './local-hosts.ts';
+import { PageOrigins } from './page-origins.ts';
 import { Registrar } from './registrar.ts';
 import type { ShareRecords } from './share-records.ts';
 
@@ -39,10 +40,12 @@ export interface AgentOptions {
 export async function createAgent({ peerId, peer, log, records }: AgentOptions): Promise<Agent> {
   tuneV8();
   const hasher = createHasher();
+  const pages = new PageOrigins(peer.pageOrigins);
   const transport = createWsTransport({
     ...(peer.host === undefined ? {} : { host: peer.host }),
     ...(peer.port === undefined ? {} : { port: peer.port }),
     log,
+    acceptsPagesOf: (origin) => pages.accepts(origin),
   });
   const { advertise } = peer;
   const whereWeAre = { localHosts, ...(advertise === undefined ? {} : { advertised: advertise }) };
@@ -53,11 +56,12 @@ export async function createAgent({ peerId, peer, log, records }: AgentOptions):
     has: (tracker, infoHash) => new TrackerClient(tracker).has(infoHash),
   });
   const openTracker: EnginePorts['openTracker'] = (url, identity, handlers) => {
+    const onPageOrigins = pages.trust(url);
     const onWelcome = (observedHost: string): void => {
       handlers.onWelcome(observedHost);
       void registrar.trackerIsBack(url);
     };
-    return openTrackerSession(url, identity, { ...handlers, onWelcome }, whereWeAre);
+    return openTrackerSession(url, identity, { ...handlers, onWelcome, onPageOrigins }, whereWeAre);
   };
   const ports = { clock: systemClock, random: systemRandom, hasher, transport, log, openTracker };
   const engine = new Engine({

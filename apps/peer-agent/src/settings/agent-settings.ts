@@ -22,7 +22,7 @@ export function agentSettings(settings: Settings): AgentSettings {
       ...(host === undefined ? {} : { host }),
       ...(port === undefined ? {} : { port }),
       ...(advertise === undefined ? {} : { advertise }),
-      ...limits(settings),
+      ...always(settings),
     },
     share,
     mirror,
@@ -40,7 +40,7 @@ export function peerSettings(settings: Settings): PeerSettings {
   return {
     ...(host === undefined || !isFlag(settings, 'host') ? {} : { host }),
     ...(port === undefined || !isFlag(settings, 'port') ? {} : { port }),
-    ...limits(settings),
+    ...always(settings),
   };
 }
 
@@ -55,8 +55,10 @@ function isFlag(settings: Settings, key: SettingKey): boolean {
   return settings.sourceOf(key).kind === 'flag';
 }
 
-function limits({ values: { uploadLimit, downloadLimit } }: Settings): PeerSettings {
+/** What holds for every peer, wherever it was set. */
+function always({ values: { pageOrigin, uploadLimit, downloadLimit } }: Settings): PeerSettings {
   return {
+    ...(pageOrigin.length === 0 ? {} : { pageOrigins: pageOrigin }),
     ...(uploadLimit === undefined ? {} : { uploadLimit }),
     ...(downloadLimit === undefined ? {} : { downloadLimit }),
   };

@@ -22,7 +22,7 @@ export interface SettingsInput {
   readonly folder: string;
 }
 
-type Always = 'home' | 'share' | 'mirror' | 'downloads' | 'logLevel' | 'logFormat' | 'debug';
+type Always = 'home' | 'pageOrigin' | 'share' | 'mirror' | 'downloads' | 'logLevel' | 'logFormat' | 'debug';
 
 /** The settings that hold for one run of the program. */
 export interface Settings {
@@ -148,7 +148,7 @@ function refuseUnknownVariables(env: Environment): void {
 
 function defaultsOf(home: string): Pick<SettingValues, Always> {
   const downloads = join(home, 'downloads');
-  return { home, share: [], mirror: [], downloads, logLevel: 'info', logFormat: 'json', debug: false };
+  return { home, pageOrigin: [], share: [], mirror: [], downloads, logLevel: 'info', logFormat: 'json', debug: false };
 }
 
 function defaultHome(env: Environment): string {

@@ -1,6 +1,6 @@
 /** How each setting is read from text: the one place that says what is allowed, wherever the text stands. */
 import { isIPv6 } from 'node:net';
-import { hostSchema, normaliseTrackerUrl, ShoalError } from '@shoal/protocol';
+import { asPageOrigin, hostSchema, normaliseTrackerUrl, ShoalError } from '@shoal/protocol';
 import * as z from 'zod';
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
@@ -13,6 +13,10 @@ const pattern = z
   .min(1, 'must be a name, with * for anything, as in builds-*')
   .max(255, 'must have at most 255 characters');
 const rate = readWith(readRate, 'must be bytes per second, at least 1K, as in 500K or 2M');
+const pageOrigin = readWith(
+  asPageOrigin,
+  'must be the origin of a page, as in https://shoal.example or http://host:port',
+);
 const MANY = `must be at most ${String(MAX_ENTRIES)} entries`;
 
 /** Every setting by its key, as a schema that takes the text. */
@@ -23,6 +27,7 @@ export const settingsSchema = z.strictObject({
   host: z.string().refine(isHost, 'must be a host name or an address'),
   port: readWith(readPort, 'must be a number from 0 to 65535'),
   advertise: readWith(readAdvertised, 'must be a host or host:port, an IPv6 address as in [2001:db8::1]:7000'),
+  pageOrigin: z.array(pageOrigin).max(MAX_ENTRIES, MANY).readonly(),
   uploadLimit: rate,
   downloadLimit: rate,
   share: z.array(path).max(MAX_ENTRIES, MANY).readonly(),

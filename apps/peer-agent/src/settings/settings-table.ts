@@ -64,6 +64,14 @@ export const SETTINGS: Readonly<Record<SettingKey, Setting>> = {
     about: 'tell others to reach this agent at host or host:port',
     otherwise: 'where its connections come from',
   },
+  pageOrigin: {
+    flag: '--page-origin <origin>',
+    variable: 'SHOAL_PAGE_ORIGIN',
+    isInFile: true,
+    isList: true,
+    about: 'let web pages of this origin download from this agent; may be given again',
+    otherwise: 'those of its trackers',
+  },
   uploadLimit: {
     flag: '--upload-limit <rate>',
     variable: 'SHOAL_UPLOAD_LIMIT',

@@ -12,6 +12,8 @@ export interface PeerSettings {
   /** Bytes per second over all links; absent for none. */
   readonly uploadLimit?: number;
   readonly downloadLimit?: number;
+  /** Web pages that may open links, besides those of trackers; absent for none. */
+  readonly pageOrigins?: readonly string[];
 }
 
 /** Everything that a daemon is started with: the effective values. */

@@ -22,12 +22,12 @@ function read(flags: SettingTexts, env: Record<string, string> = {}): Settings {
 const tracker = 'localhost:8000';
 
 test('gives the daemon everything that was set', () => {
-  const flags = { port: '7000', share: ['builds'], mirror: ['*'], logFormat: 'text' };
+  const flags = { port: '7000', share: ['builds'], mirror: ['*'], pageOrigin: ['https://x'], logFormat: 'text' };
   const env = { SHOAL_TRACKER: tracker, SHOAL_UPLOAD_LIMIT: '1M', SHOAL_HOST: '127.0.0.1' };
   expect(agentSettings(read(flags, env))).toEqual({
     home: join(folder, 'home'),
     tracker: 'http://localhost:8000',
-    peer: { host: '127.0.0.1', port: 7000, uploadLimit: 1_048_576 },
+    peer: { host: '127.0.0.1', port: 7000, pageOrigins: ['https://x'], uploadLimit: 1_048_576 },
     share: [join(folder, 'builds')],
     mirror: ['*'],
     downloads: join(folder, 'home/downloads'),
@@ -35,10 +35,12 @@ test('gives the daemon everything that was set', () => {
   });
 });
 
-test('sets up a peer of one command with limits from everywhere, and with an address from flags only', () => {
+test('sets up a peer of one command with limits and page origins from everywhere, and with an address from flags only', () => {
   const env = { SHOAL_PORT: '7000', SHOAL_HOST: '127.0.0.1', SHOAL_UPLOAD_LIMIT: '1M', SHOAL_ADVERTISE: 'x:1' };
-  expect(peerSettings(read({}, env))).toEqual({ uploadLimit: 1_048_576 });
-  expect(peerSettings(read({ port: '7001' }, env))).toEqual({ port: 7001, uploadLimit: 1_048_576 });
+  const always = { uploadLimit: 1_048_576, pageOrigins: ['https://x'] };
+  const everywhere = { ...env, SHOAL_PAGE_ORIGIN: 'https://x' };
+  expect(peerSettings(read({}, everywhere))).toEqual(always);
+  expect(peerSettings(read({ port: '7001' }, everywhere))).toEqual({ port: 7001, ...always });
 });
 
 test('tells which flags of a peer were given for this run', () => {

@@ -21,6 +21,7 @@ test.each<[SettingKey, string | readonly string[], unknown]>([
   ['logLevel', 'debug', 'debug'],
   ['logFormat', 'text', 'text'],
   ['mirror', ['*', 'builds-*'], ['*', 'builds-*']],
+  ['pageOrigin', ['https://shoal.example', 'HTTP://Host:80/'], ['https://shoal.example', 'http://host']],
 ])('reads %s "%s"', (key, text, value) => {
   expect(readSetting(key, text, key)).toEqual(value);
 });
@@ -39,6 +40,9 @@ test.each<[SettingKey, string | readonly string[]]>([
   ['downloads', ''],
   ['share', ['/a', '']],
   ['mirror', ['']],
+  ...['', '*', 'null', 'shoal.example', 'https://x/page', 'https://a@x', 'file:///x', 'ws://x'].map(
+    (text): [SettingKey, string[]] => ['pageOrigin', [text]],
+  ),
 ])('refuses %s "%s"', (key, text) => {
   expect(() => readSetting(key, text, key)).toThrow(expect.objectContaining({ code: 'bad-config' }));
 });

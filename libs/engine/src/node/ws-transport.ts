@@ -1,7 +1,15 @@
 import { createServer, STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
 import { isIPv6, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { LIMITS, PEER_PATH, PEER_SUBPROTOCOL, ShoalError, type PeerAddress } from '@shoal/protocol';
+import {
+  LIMITS,
+  PEER_PATH,
+  PEER_SUBPROTOCOL,
+  reportError,
+  ShoalError,
+  toText,
+  type PeerAddress,
+} from '@shoal/protocol';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { Link, Log, Transport } from '../shell/ports.ts';
 import { DirectConnection } from './direct-connection.ts';
@@ -19,6 +27,8 @@ export interface WsTransportOptions {
   readonly pingMs?: number;
   /** Deadline of a dial, if other than `LIMITS.dialMs`. */
   readonly dialMs?: number;
+  /** Whether web pages of this origin may open links; none may when absent. */
+  readonly acceptsPagesOf?: (origin: string) => boolean;
 }
 
 /** Links over WebSockets: listens at `PEER_PATH`, and dials other agents there. */
@@ -41,8 +51,8 @@ const SOCKET_OPTIONS = {
 
 /**
  * The mask that RFC 6455 demands of the dialling side, all zero, which costs no arithmetic over the payload. Masks keep a
- * script in a browser from choosing the bytes that a proxy sees; here a browser's upgrade is refused, and both ends are
- * programs that their machine's owner started.
+ * script in a browser from choosing the bytes that a proxy sees; here it is an agent that dials, a program that its machine's
+ * owner started. A browser makes its own masks.
  */
 function zeroMask(mask: Buffer): void {
   mask.fill(0);
@@ -162,27 +172,31 @@ class WsTransport implements Transport {
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, onLink: (link: Link) => void): void {
     const remoteHost = plainAddress(request.socket.remoteAddress ?? '');
-    const status = this.#refusalOf(request, remoteHost);
-    if (status === undefined) {
+    const refusal = this.#refusalOf(request, remoteHost);
+    if (refusal === undefined) {
       this.#upgrader.handleUpgrade(request, socket, head, (webSocket) => {
         onLink(this.#track({ socket: webSocket, connection: socket, remoteHost }));
       });
       return;
     }
-    this.#options.log?.debug({ remoteHost, status }, 'refused a link');
+    this.#options.log?.debug({ remoteHost, status: refusal.status }, 'refused a link');
     socket.on('error', () => socket.destroy());
-    socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\n\r\n`, () => socket.destroy());
+    socket.end(refusalText(refusal), () => socket.destroy());
   }
 
-  /** The HTTP status that refuses an upgrade, or undefined. A browser always sends `Origin`, an agent never does. */
-  #refusalOf({ url, headers }: IncomingMessage, remoteHost: string): number | undefined {
-    if (url !== PEER_PATH) return 404;
-    if (headers.origin !== undefined) return 403;
+  /** Why an upgrade is refused, or undefined. A browser always sends `Origin`, an agent never does. */
+  #refusalOf({ url, headers }: IncomingMessage, remoteHost: string): Refusal | undefined {
+    if (url !== PEER_PATH) return { status: 404 };
+    if (!this.#acceptsOrigin(headers.origin)) return { status: 403, problem: foreignPage(headers.origin) };
     const protocols = headers['sec-websocket-protocol']?.split(',').map((name) => name.trim());
-    if (protocols?.includes(PEER_SUBPROTOCOL) !== true) return 400;
-    if (this.#isStopped || this.#links.size >= LIMITS.links) return 503;
+    if (protocols?.includes(PEER_SUBPROTOCOL) !== true) return { status: 400 };
+    if (this.#isStopped || this.#links.size >= LIMITS.links) return { status: 503 };
     const fromThere = [...this.#links].filter((link) => link.remoteHost === remoteHost);
-    return fromThere.length < LIMITS.linksPerAddress ? undefined : 503;
+    return fromThere.length < LIMITS.linksPerAddress ? undefined : { status: 503 };
+  }
+
+  #acceptsOrigin(origin: string | undefined): boolean {
+    return origin === undefined || this.#options.acceptsPagesOf?.(origin) === true;
   }
 
   #track(opened: OpenSocket): WsLink {
@@ -200,6 +214,26 @@ class WsTransport implements Transport {
     });
     return link;
   }
+}
+
+/** Why an upgrade is refused: an HTTP status, and a problem where a person can do something about it. */
+interface Refusal {
+  readonly status: number;
+  readonly problem?: ShoalError;
+}
+
+function foreignPage(origin = ''): ShoalError {
+  const doing = `opening a link from a page of ${JSON.stringify(toText(origin.slice(0, 200)))}`;
+  const advice = 'open the page at the address of the tracker, or start the agent with --page-origin';
+  return new ShoalError('forbidden-origin', `${doing}, of which nobody told this agent: ${advice}`);
+}
+
+function refusalText({ status, problem }: Refusal): string {
+  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\n`;
+  if (problem === undefined) return `${head}\r\n`;
+  const body = JSON.stringify(reportError(problem));
+  const length = Buffer.byteLength(body);
+  return `${head}Content-Type: application/json\r\nContent-Length: ${length}\r\n\r\n${body}`;
 }
 
 /** A server that only upgrades, and gives nobody much time or memory before that. */

@@ -52,6 +52,42 @@ describe('listening', () => {
     expect((await upgrade(port, change)).status).toBe(expected);
   });
 
+  it.each([
+    ['https://shoal.example', 101],
+    ['https://shoal.example.org', 403],
+    ['http://shoal.example', 403],
+    ['https://shoal.example:8443', 403],
+    ['null', 403],
+    ['', 403],
+  ])('where a page is accepted, answers one of "%s" with %i', async (origin, expected) => {
+    const { port } = await startListener({ acceptsPagesOf: (other) => other === 'https://shoal.example' });
+    expect((await upgrade(port, { headers: { origin } })).status).toBe(expected);
+  });
+
+  it('counts the links of accepted pages as those of others', async () => {
+    const { port } = await startListener({ acceptsPagesOf: () => true });
+    const statuses = [];
+    for (let link = 0; link <= LIMITS.linksPerAddress; link++) {
+      statuses.push((await upgrade(port, { headers: { origin: 'http://localhost' } })).status);
+    }
+    expect([statuses.at(-2), statuses.at(-1)]).toEqual([101, 503]);
+  });
+
+  it('says to a foreign page what to do', async () => {
+    const { port } = await startListener();
+    const socket = connect(port, HOST);
+    const chunks: Buffer[] = [];
+    socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+    const head = ['Host: x', 'Origin: https://a"b', 'Connection: Upgrade', 'Upgrade: websocket'];
+    socket.write([`GET ${PEER_PATH} HTTP/1.1`, ...head, '', ''].join('\r\n'));
+    await once(socket, 'close');
+    const [, body = ''] = Buffer.concat(chunks).toString().split('\r\n\r\n');
+    expect(JSON.parse(body)).toMatchObject({
+      code: 'forbidden-origin',
+      message: expect.stringContaining('--page-origin') as string,
+    });
+  });
+
   it('agrees on no compression, in which a small frame could become a gigabyte', async () => {
     const { port } = await startListener();
     // Whoever uses ws without options offers it.
