@@ -28,4 +28,5 @@ await build({
     'ws',
   ],
 });
+await cp(`${here}../dashboard/dist`, `${here}dist/dashboard`, { recursive: true });
 await cp(`${here}prisma/migrations`, `${here}dist/migrations`, { recursive: true });

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { ShoalError } from '@shoal/protocol';
+import { LIMITS, ShoalError } from '@shoal/protocol';
 import { Command, CommanderError, Option } from 'commander';
 import * as z from 'zod';
 
@@ -14,6 +14,7 @@ const configSchema = z.strictObject({
   announceInterval: wholeNumber(1, 86_400),
   logLevel: z.enum(LOG_LEVELS),
   trustProxy: wholeNumber(0, 10),
+  pageOrigins: originList(),
 });
 
 /** How a tracker runs. */
@@ -26,6 +27,8 @@ interface Setting {
   readonly value: string;
   readonly says: string;
   readonly fallback: (env: Environment) => string;
+  /** Whether the flag may be given again and again; the variable has commas between. */
+  readonly isList?: boolean;
 }
 
 /** Every setting: its flag, from which its variable is named, what it means, and what it is when nobody says. */
@@ -61,6 +64,13 @@ const SETTINGS: Readonly<Record<Key, Setting>> = {
     says: 'proxies before the tracker whose X-Forwarded-For is believed',
     fallback: () => '0',
   },
+  pageOrigins: {
+    flag: 'page-origin',
+    value: '<origin>',
+    says: 'web page that may download from agents by links, as https://shoal.example; may be repeated',
+    fallback: () => '',
+    isList: true,
+  },
 };
 const KEYS = configSchema.keyof().options;
 
@@ -94,7 +104,7 @@ export function readConfig(args: readonly string[], env: Environment): Invocatio
   const key = KEYS.find((name) => name === issue?.path[0]) ?? 'host';
   const given = String(values[key]).slice(0, 100);
   const reason = issue?.message ?? 'not of the right form';
-  throw new ShoalError('bad-config', `reading --${SETTINGS[key].flag} (${variableOf(key)}) "${given}": ${reason}`);
+  throw new ShoalError('bad-config', `reading ${flagOf(key)} (${variableOf(key)}) "${given}": ${reason}`);
 }
 
 function describeCommand(env: Environment): Command {
@@ -103,15 +113,18 @@ function describeCommand(env: Environment): Command {
     .helpOption('-h, --help', 'show this')
     .exitOverride();
   for (const key of KEYS) {
-    const { flag, value, says, fallback } = SETTINGS[key];
-    const notes = `(default: ${fallback(env)}, env: ${variableOf(key)})`;
-    command.addOption(new Option(`--${flag} ${value}`, `${says} ${notes}`));
+    const { value, says, fallback, isList } = SETTINGS[key];
+    const notes = `(default: ${fallback(env) || 'none'}, env: ${variableOf(key)})`;
+    const option = new Option(`${flagOf(key)} ${value}`, `${says} ${notes}`);
+    if (isList === true)
+      option.argParser((each, before?: string) => (before === undefined ? each : `${before},${each}`));
+    command.addOption(option);
   }
   return command;
 }
 
 function valueOf(command: Command, key: Key, env: Environment): unknown {
-  const given: unknown = command.getOptionValue(key);
+  const given: unknown = command.getOptionValue(new Option(flagOf(key)).attributeName());
   return given ?? env[variableOf(key)] ?? SETTINGS[key].fallback(env);
 }
 
@@ -123,11 +136,16 @@ function refuseUnknownVariables(env: Environment): void {
 }
 
 function allowedFlags(): string {
-  return KEYS.map((key) => `--${SETTINGS[key].flag}`).join(', ');
+  return KEYS.map(flagOf).join(', ');
+}
+
+function flagOf(key: Key): string {
+  return `--${SETTINGS[key].flag}`;
 }
 
 function variableOf(key: Key): string {
-  return ENV_PREFIX + SETTINGS[key].flag.toUpperCase().replaceAll('-', '_');
+  const { flag, isList } = SETTINGS[key];
+  return ENV_PREFIX + flag.toUpperCase().replaceAll('-', '_') + (isList === true ? 'S' : '');
 }
 
 function homeFolder(env: Environment): string {
@@ -138,4 +156,16 @@ function wholeNumber(min: number, max: number): z.ZodType<number, string> {
   const says = `must be a whole number from ${min} to ${max}`;
   const isAllowed = (text: string): boolean => /^\d{1,9}$/.test(text) && Number(text) >= min && Number(text) <= max;
   return z.string().refine(isAllowed, says).transform(Number);
+}
+
+/** Origins as browsers write them: no usual port, no capitals. */
+function originList(): z.ZodType<readonly string[], string> {
+  const says = 'must be origins, as https://shoal.example or http://shoal.example:8000, with commas between';
+  const isAllowed = (text: string): boolean => /^https?:\/\/[^/?#@\\\s]+$/i.test(text) && URL.canParse(text);
+  return z
+    .string()
+    .transform((text) => text.split(',').flatMap((each) => each.trim() || []))
+    .refine((all) => all.every(isAllowed), says)
+    .refine((all) => all.length <= LIMITS.pageOrigins, `must be at most ${LIMITS.pageOrigins}`)
+    .transform((all) => all.map((text) => new URL(text).origin));
 }

@@ -1,10 +1,11 @@
 import { createServer, type Server } from 'node:http';
-import { LIMITS, type InfoHash } from '@shoal/protocol';
+import { FLEET_PATH, LIMITS, type InfoHash } from '@shoal/protocol';
 import type { Logger } from 'pino';
 import * as z from 'zod';
 import type { TrackerConfig } from './config.ts';
 import { AnnounceDesk } from './core/announce-desk.ts';
 import { Catalogue } from './core/catalogue.ts';
+import { Fleet, FLEET_TICK_MS } from './core/fleet/fleet.ts';
 import { Followers } from './core/followers.ts';
 import { SwarmRegistry } from './core/swarm-registry.ts';
 import { createApp } from './http/app.ts';
@@ -16,6 +17,7 @@ import { openPrismaStore } from './store/prisma-store.ts';
 import { RegistrationLog } from './store/registration-log.ts';
 import type { TrackerStore } from './store/tracker-store.ts';
 import { Gateway } from './ws/gateway.ts';
+import { PageGateway } from './ws/page-gateway.ts';
 
 const HOUSEKEEPING_MS = 1_000;
 const CLOSE_MS = 1_000;
@@ -68,12 +70,16 @@ class RunningTracker {
   readonly #registrations: RegistrationLog;
   readonly #followers: Followers;
   readonly #desk: AnnounceDesk;
+  readonly #catalogue: Catalogue;
+  readonly #fleet: Fleet;
   readonly #gateway: Gateway;
+  readonly #pages: PageGateway;
   readonly #metrics: Metrics;
   readonly #openFiles = openFilesLimit();
   #listeners: Listeners | undefined;
   #housekeeping: NodeJS.Timeout | undefined;
   #telling: NodeJS.Timeout | undefined;
+  #looking: NodeJS.Timeout | undefined;
   #isStopping = false;
 
   constructor(config: TrackerConfig, log: Logger, store: TrackerStore) {
@@ -99,8 +105,16 @@ class RunningTracker {
       peers: () => this.#registry.peerCount,
       shares: () => store.countShares(),
     });
+    const count = (infoHash: InfoHash) => this.#registry.counts(infoHash);
+    this.#catalogue = new Catalogue(store, count, () => {
+      this.#followers.tell();
+    });
+    this.#fleet = this.#createFleet();
+    this.#pages = new PageGateway({ fleet: this.#fleet, log, maxPages: LIMITS.fleetPages });
     this.#gateway = new Gateway({
       desk: this.#desk,
+      fleet: this.#fleet,
+      pageOrigins: config.pageOrigins,
       log,
       maxSessions: Math.floor(this.#openFiles * SESSION_SHARE),
       sourceOf: (request) => sourceAddress(request, config.trustProxy),
@@ -124,12 +138,30 @@ class RunningTracker {
     this.#isStopping = true;
     clearInterval(this.#housekeeping);
     clearTimeout(this.#telling);
+    clearTimeout(this.#looking);
     // Written before the sessions end: who is in which swarm now is what the next start should know.
     await this.#flush();
     this.#probe.stop();
-    await this.#gateway.stop();
+    await Promise.all([this.#gateway.stop(), this.#pages.stop()]);
+    clearTimeout(this.#looking);
     await closeServers(this.#listeners?.servers ?? [], CLOSE_MS);
     await this.#store.close();
+  }
+
+  #createFleet(): Fleet {
+    return new Fleet({
+      registry: this.#registry,
+      catalogue: this.#catalogue,
+      followers: this.#followers,
+      now: () => performance.now(),
+      timeOfDay: () => new Date().toISOString(),
+      later: (action) => {
+        this.#looking = setTimeout(action, FLEET_TICK_MS);
+      },
+      failed: (error) => {
+        this.#log.error({ err: error }, 'the fleet could not be looked at');
+      },
+    });
   }
 
   async #keepHouse(): Promise<void> {
@@ -147,14 +179,10 @@ class RunningTracker {
   }
 
   #serverMaker(): () => Server {
-    const count = (infoHash: InfoHash) => this.#registry.counts(infoHash);
-    const catalogue = new Catalogue(this.#store, count, () => {
-      this.#followers.tell();
-    });
     const app = createApp({
       desk: this.#desk,
       registry: this.#registry,
-      catalogue,
+      catalogue: this.#catalogue,
       metrics: this.#metrics,
       log: this.#log,
       intervalSeconds: this.#config.announceInterval,
@@ -170,7 +198,8 @@ class RunningTracker {
       server.maxConnections = Math.floor(this.#openFiles * CONNECTION_SHARE);
       server.on('request', app);
       server.on('upgrade', (request, socket, head) => {
-        this.#gateway.upgrade(request, socket, head);
+        const isPage = request.url?.split('?', 1)[0] === FLEET_PATH;
+        (isPage ? this.#pages : this.#gateway).upgrade(request, socket, head);
       });
       return server;
     };

@@ -29,6 +29,7 @@ describe('the configuration', () => {
       announceInterval: 60,
       logLevel: 'info',
       trustProxy: 0,
+      pageOrigins: [],
     });
   });
 

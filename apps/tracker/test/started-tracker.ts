@@ -59,7 +59,14 @@ export class StartedTracker {
 
   static async start(settings: Partial<TrackerConfig> = {}, folder = mkdtempSync(join(tmpdir(), 'shoal-tracker-'))) {
     const database = join(folder, 'tracker.db');
-    const usual = { host: 'localhost', port: 0, announceInterval: 60, logLevel: 'debug', trustProxy: 0 } as const;
+    const usual = {
+      host: 'localhost',
+      port: 0,
+      announceInterval: 60,
+      logLevel: 'debug',
+      trustProxy: 0,
+      pageOrigins: [],
+    } as const;
     const config: TrackerConfig = { ...usual, database, ...settings };
     const logged: string[] = [];
     const lines = new Writable({

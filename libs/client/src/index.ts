@@ -7,4 +7,5 @@ export {
   type TrackerIdentity,
   type TrackerSession,
   type TrackerSessionOptions,
+  type Watch,
 } from './tracker-session.ts';

@@ -8,7 +8,10 @@ import {
   type InfoHash,
   type PeerAddress,
   type PeerId,
+  type SwarmReport,
+  toText,
 } from '@shoal/protocol';
+import { reportLots } from './report-lots.ts';
 import { retryDelay, type RetryBounds } from './retry-delay.ts';
 import { SessionLedger, type Urgency } from './session-ledger.ts';
 import { TrackerConnection, type Ending } from './tracker-connection.ts';
@@ -21,6 +24,9 @@ export interface TrackerIdentity {
   readonly agent: string;
 }
 
+/** What a tracker wants to be told for people who look at the fleet. */
+export type Watch = Omit<Extract<FromTracker, { readonly kind: 'watch' }>, 'kind'>;
+
 /** What a tracker tells us. */
 export interface TrackerHandlers {
   onPeers(infoHash: InfoHash, added: readonly HandedPeer[], removed: readonly PeerId[]): void;
@@ -32,6 +38,8 @@ export interface TrackerHandlers {
   onPageOrigins?(origins: readonly string[]): void;
   /** Where others reach us, as the tracker found out; undefined where they do not. */
   onReachability(at: PeerAddress | undefined): void;
+  /** What the tracker wants to be told of us; undefined when the session is lost, for the next one was told nothing. */
+  onWatch?(watch: Watch | undefined): void;
   /** Called when the session is lost or stands again; `problem` is absent while it stands. */
   onState(problem: ErrorReport | undefined): void;
 }
@@ -42,6 +50,8 @@ export interface TrackerSessionOptions {
   readonly advertised?: PeerAddress;
   /** Addresses of our interfaces at this moment, for agents in the same private network. */
   readonly localHosts?: () => readonly string[];
+  /** What our machine is called, for people; the rest of a long name is left out. */
+  readonly name?: string;
   /** Uniform in [0, 1). */
   readonly random?: () => number;
   readonly retry?: RetryBounds;
@@ -57,6 +67,8 @@ export interface TrackerSession {
   leave(infoHash: InfoHash): void;
   /** Has `onListed` called when the catalogue has something new or newly seeded, and whenever that may have been missed. */
   follow(onListed: () => void): void;
+  /** Tells how we stand in swarms; nothing happens while the session is lost. */
+  report(swarms: readonly SwarmReport[]): void;
   /** Leaves all swarms and lets go of everything; no handler is called any more. */
   stop(): Promise<void>;
 }
@@ -66,6 +78,7 @@ const GOOD_SESSION_MS = 5_000;
 const USUAL = {
   advertised: undefined,
   localHosts: () => [],
+  name: '',
   random: Math.random,
   retry: { baseMs: 250, capMs: 15_000 },
   progressMs: 3_000,
@@ -128,6 +141,11 @@ class ReconnectingSession implements TrackerSession {
     this.#schedule(this.#ledger.follow());
   }
 
+  report(swarms: readonly SwarmReport[]): void {
+    if (!this.#isOpen || this.#isStopped) return;
+    for (const lot of reportLots(swarms)) this.#connection.send({ kind: 'report', swarms: lot });
+  }
+
   async stop(): Promise<void> {
     this.#isStopped = true;
     clearTimeout(this.#retryTimer);
@@ -157,23 +175,38 @@ class ReconnectingSession implements TrackerSession {
     const advertised = options.advertised === undefined ? {} : { advertised: options.advertised };
     const hosts = options.localHosts().slice(0, LIMITS.localHosts);
     const localHosts = hosts.length === 0 ? {} : { localHosts: hosts };
-    this.#connection.send({ kind: 'hello', version: 1, peerId, port, agent, ...advertised, ...localHosts });
+    const text = toText(options.name.slice(0, LIMITS.machineNameLength));
+    const name = text === '' ? {} : { name: text };
+    this.#connection.send({ kind: 'hello', version: 1, peerId, port, agent, ...name, ...advertised, ...localHosts });
     this.#isOpen = true;
     this.#flush();
   }
 
   #handle(message: FromTracker): void {
     const { handlers } = this.#parts;
-    if (message.kind === 'welcome') {
-      this.#tell(undefined);
-      handlers.onWelcome(message.observedHost);
-      handlers.onPageOrigins?.(message.pageOrigins ?? []);
-    } else if (message.kind === 'reachability') handlers.onReachability(message.at);
-    else if (message.kind === 'listed') this.#onListed();
-    else if (message.kind === 'dial') handlers.onDial(message.infoHash, message.peer);
-    else if (message.kind === 'peers') {
-      const { infoHashes, added, removed } = message;
-      for (const infoHash of infoHashes) handlers.onPeers(infoHash, added, removed);
+    switch (message.kind) {
+      case 'welcome':
+        this.#tell(undefined);
+        handlers.onWelcome(message.observedHost);
+        handlers.onPageOrigins?.(message.pageOrigins ?? []);
+        return;
+      case 'reachability':
+        handlers.onReachability(message.at);
+        return;
+      case 'listed':
+        this.#onListed();
+        return;
+      case 'dial':
+        handlers.onDial(message.infoHash, message.peer);
+        return;
+      case 'watch':
+        handlers.onWatch?.({ isLookedAt: message.isLookedAt, infoHashes: message.infoHashes });
+        return;
+      case 'peers':
+        for (const each of message.infoHashes) handlers.onPeers(each, message.added, message.removed);
+        return;
+      case 'error':
+      // The connection tells it when it ends.
     }
   }
 
@@ -182,6 +215,7 @@ class ReconnectingSession implements TrackerSession {
     this.#isOpen = false;
     this.#unschedule();
     this.#ledger.forgetSaid();
+    this.#parts.handlers.onWatch?.(undefined);
     if (stoodMs >= GOOD_SESSION_MS) this.#failures = 0;
     const delayMs = retryAfterMs + retryDelay(this.#failures++, retry, random());
     this.#retryTimer = setTimeout(() => {

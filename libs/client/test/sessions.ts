@@ -2,7 +2,12 @@
 import { asInfoHash, peerIdOf, type ErrorReport, type InfoHash, type PeerAddress } from '@shoal/protocol';
 import { afterEach, expect, vi } from 'vitest';
 import type { ServerOptions } from 'ws';
-import { openTrackerSession, type TrackerSession, type TrackerSessionOptions } from '../src/tracker-session.ts';
+import {
+  openTrackerSession,
+  type TrackerSession,
+  type TrackerSessionOptions,
+  type Watch,
+} from '../src/tracker-session.ts';
 import { FakeTracker } from './fake-tracker.ts';
 
 export const identity = { peerId: peerIdOf(new Uint8Array([1])), port: 4_000, agent: 'test' };
@@ -45,6 +50,7 @@ export function openSession(url: string, options = QUICK): TestSession {
     onWelcome: (observedHost: string) => observed.push(observedHost),
     onPageOrigins: (origins: readonly string[]) => pages.push(origins),
     onReachability: (at: PeerAddress | undefined) => told.push(['reachability', at]),
+    onWatch: (watch: Watch | undefined) => told.push(['watch', watch]),
     onState: (problem: ErrorReport | undefined) => {
       states.push(problem?.code ?? 'well');
       if (problem !== undefined) problems.push(problem);
@@ -61,6 +67,9 @@ export function openSession(url: string, options = QUICK): TestSession {
     },
     follow: (onListed) => {
       session.follow(onListed);
+    },
+    report: (swarms) => {
+      session.report(swarms);
     },
     stop: () => session.stop(),
     states,

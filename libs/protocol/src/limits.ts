@@ -107,6 +107,8 @@ export const LIMITS = {
   pageOrigins: 16,
   /** The name that a machine gives itself. */
   machineNameLength: 64,
+  /** What a machine says of a problem, in UTF-16 units: the tracker keeps it for each of its swarms. */
+  lastWordsLength: 512,
   /** Agents in swarms, over all swarms of a tracker: some 2 KiB of memory each. */
   trackerEntries: 1_000_000,
   /** Addresses of its own interfaces that an agent tells the tracker, and how many of them another agent is told. */

@@ -4,6 +4,7 @@ import { base64Length } from './base64.ts';
 import { infoHashSchema, peerIdSchema } from './ids.ts';
 import { LIMITS } from './limits.ts';
 import { problemSchema } from './problem.ts';
+import { textSchema } from './text.ts';
 
 const count = z.number().int().min(0);
 /** Bytes a second. */
@@ -37,6 +38,12 @@ const piecesSchema = z.union([
 ]);
 export type ToldPieces = Readonly<z.infer<typeof piecesSchema>>;
 
+/** A problem in few words. */
+const toldProblemSchema = problemSchema.extend({
+  message: textSchema.max(LIMITS.lastWordsLength),
+  hint: textSchema.max(LIMITS.lastWordsLength),
+});
+
 /** How one agent stands in one swarm, as it says itself. */
 export const swarmReportSchema = z.strictObject({
   infoHash: infoHashSchema,
@@ -48,7 +55,7 @@ export const swarmReportSchema = z.strictObject({
   secondsLeft: rate.optional(),
   /** How long the download has taken so far, or took; absent for what the machine offered itself. */
   seconds: rate.optional(),
-  problem: problemSchema.optional(),
+  problem: toldProblemSchema.optional(),
   /** Only of swarms whose pieces somebody looks at. */
   pieces: piecesSchema.optional(),
   feeders: feedersSchema.optional(),

@@ -7,6 +7,7 @@ export const TRACKER_CALLS = {
   '/v1/shares/{infoHash}': ['GET', 'HEAD', 'PUT'],
   '/v1/swarms/{infoHash}': ['GET', 'HEAD'],
   '/v1/announce': ['POST'],
+  '/': ['GET', 'HEAD'],
   '/healthz': ['GET', 'HEAD'],
   '/metrics': ['GET', 'HEAD'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;

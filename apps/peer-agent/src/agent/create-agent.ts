@@ -1,5 +1,6 @@
 /** Puts an agent together: the engine, its Node adapters, the tracker's sessions and what is held. */
-import { openTrackerSession, TrackerClient } from '@shoal/client';
+import { hostname } from 'node:os';
+import { openTrackerSession, TrackerClient, type Watch } from '@shoal/client';
 import { Engine, type EnginePorts, type Log } from '@shoal/engine';
 import {
   createHasher,
@@ -18,10 +19,12 @@ import { ShoalError, type PeerId } from '@shoal/protocol';
 import type { PeerSettings } from '../settings/settings.ts';
 import { AGENT } from '../version.ts';
 import { Agent } from './agent.ts';
-import { Holdings, type ShareDisk } from './holdings.ts';
+import { FleetReporter } from './fleet-reporter.ts';
+import { Holdings } from './holdings.ts';
 import { localHosts } from './local-hosts.ts';
 import { PageOrigins } from './page-origins.ts';
 import { Registrar } from './registrar.ts';
+import type { ShareDisk } from './share-disk.ts';
 import type { ShareRecords } from './share-records.ts';
 
 /** What an agent is started with. */
@@ -48,7 +51,7 @@ export async function createAgent({ peerId, peer, log, records }: AgentOptions):
     acceptsPagesOf: (origin) => pages.accepts(origin),
   });
   const { advertise } = peer;
-  const whereWeAre = { localHosts, ...(advertise === undefined ? {} : { advertised: advertise }) };
+  const whoWeAre = { name: hostname(), localHosts, ...(advertise === undefined ? {} : { advertised: advertise }) };
   const registrar = new Registrar({
     clock: systemClock,
     random: systemRandom,
@@ -61,7 +64,11 @@ export async function createAgent({ peerId, peer, log, records }: AgentOptions):
       handlers.onWelcome(observedHost);
       void registrar.trackerIsBack(url);
     };
-    return openTrackerSession(url, identity, { ...handlers, onWelcome, onPageOrigins }, whereWeAre);
+    const onWatch = (watch: Watch | undefined): void => {
+      reporter.watch(url, session, watch);
+    };
+    const session = openTrackerSession(url, identity, { ...handlers, onWelcome, onPageOrigins, onWatch }, whoWeAre);
+    return session;
   };
   const ports = { clock: systemClock, random: systemRandom, hasher, transport, log, openTracker };
   const engine = new Engine({
@@ -72,18 +79,17 @@ export async function createAgent({ peerId, peer, log, records }: AgentOptions):
     ...(peer.downloadLimit === undefined ? {} : { downloadBytesPerSecond: peer.downloadLimit }),
   });
   const smallFiles = new SmallFiles();
-  const disk: ShareDisk = {
-    openShare: (metainfo, path) => openShare({ metainfo, path, smallFiles }),
-    openDownload: (metainfo, folder) => openDownload({ metainfo, folder, hasher, smallFiles, clock: systemClock }),
-    fingerprint: (metainfo, path) => fingerprintShare({ metainfo, path, smallFiles }),
-    move: ({ isSingleFile }, from, to) => renameShare({ from, to, isSingleFile }),
-    check: async (metainfo, path) => {
-      const { isGood } = await verifyShare({ metainfo, path, hasher });
-      if (!isGood) throw new ShoalError('content-mismatch', `checking ${path}: it has changed since it was shared`);
-    },
-  };
-  const holdings = new Holdings({ engine, disk, log, ...(records === undefined ? {} : { records }) });
+  const disk = createDisk(hasher, smallFiles);
+  const holdings = new Holdings({
+    engine,
+    disk,
+    log,
+    clock: systemClock,
+    ...(records === undefined ? {} : { records }),
+  });
+  const reporter = new FleetReporter({ shares: () => holdings.list(), engine, clock: systemClock });
   const release = async (): Promise<void> => {
+    reporter.stop();
     await Promise.all([hasher.stop(), smallFiles.stop()]);
   };
   const agent = new Agent({ peerId, engine, holdings, registrar, release });
@@ -94,4 +100,17 @@ export async function createAgent({ peerId, peer, log, records }: AgentOptions):
     throw error;
   }
   return agent;
+}
+
+function createDisk(hasher: ReturnType<typeof createHasher>, smallFiles: SmallFiles): ShareDisk {
+  return {
+    openShare: (metainfo, path) => openShare({ metainfo, path, smallFiles }),
+    openDownload: (metainfo, folder) => openDownload({ metainfo, folder, hasher, smallFiles, clock: systemClock }),
+    fingerprint: (metainfo, path) => fingerprintShare({ metainfo, path, smallFiles }),
+    move: ({ isSingleFile }, from, to) => renameShare({ from, to, isSingleFile }),
+    check: async (metainfo, path) => {
+      const { isGood } = await verifyShare({ metainfo, path, hasher });
+      if (!isGood) throw new ShoalError('content-mismatch', `checking ${path}: it has changed since it was shared`);
+    },
+  };
 }

@@ -13,6 +13,8 @@ export interface HeldShare {
   readonly origin: Origin;
   /** How complete data looked when it was verified. */
   fingerprint?: string;
+  /** When this process began to download it, and when that ended, on the agent's clock; absent for what was offered here. */
+  download?: { readonly begunMs: number; readonly endedMs?: number };
   /** Why it cannot go on, when the engine does not know. */
   problem?: ErrorReport;
 }
@@ -75,7 +77,7 @@ const NOTHING_MOVES = {
 
 function reportMovement(swarm: SwarmSnapshot, length: number): Movement {
   const { verifiedBytes, receivedBytes, sentBytes, receivedBytesPerSecond, sentBytesPerSecond, peers } = swarm;
-  const missingBytes = length - verifiedBytes;
+  const secondsLeft = secondsFor(length - verifiedBytes, receivedBytesPerSecond);
   return {
     verifiedBytes,
     receivedBytes,
@@ -84,8 +86,13 @@ function reportMovement(swarm: SwarmSnapshot, length: number): Movement {
     sentBytesPerSecond,
     connectedPeers: peers.length,
     sendingPeers: peers.filter((peer) => peer.receivedBytesPerSecond > 0).length,
-    ...(receivedBytesPerSecond > 0 && missingBytes > 0 ? { secondsLeft: missingBytes / receivedBytesPerSecond } : {}),
+    ...(secondsLeft === undefined ? {} : { secondsLeft }),
   };
+}
+
+/** How long bytes take at a rate; undefined while none are missing, or none come. */
+export function secondsFor(missingBytes: number, bytesPerSecond: number): number | undefined {
+  return bytesPerSecond > 0 && missingBytes > 0 ? missingBytes / bytesPerSecond : undefined;
 }
 
 type Movement = Pick<Transfer, keyof typeof NOTHING_MOVES | 'secondsLeft'>;

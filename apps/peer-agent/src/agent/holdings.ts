@@ -3,7 +3,7 @@
  * that cannot go on stays in the list with its problem until somebody removes it or asks for it again.
  */
 import { resolve } from 'node:path';
-import type { Engine, Log, PieceStore } from '@shoal/engine';
+import type { Clock, Engine, Log, PieceStore } from '@shoal/engine';
 import {
   Bitfield,
   encodeMetainfo,
@@ -15,27 +15,15 @@ import {
 } from '@shoal/protocol';
 import type { HeldShare } from './held-share.ts';
 import { MovableStore } from './movable-store.ts';
+import type { ShareDisk } from './share-disk.ts';
 import type { Origin, ShareRecord, ShareRecords } from './share-records.ts';
-
-/** What the agent needs of the disk; every failure is a ShoalError. */
-export interface ShareDisk {
-  /** Opens complete data without hashing it. */
-  openShare(metainfo: Metainfo, path: string): Promise<PieceStore>;
-  /** Opens or begins a download, with the pieces that are there already. */
-  openDownload(metainfo: Metainfo, folder: string): Promise<{ readonly store: PieceStore; readonly have: Bitfield }>;
-  /** Tells cheaply whether the data is still the same. */
-  fingerprint(metainfo: Metainfo, path: string): Promise<string>;
-  /** Hashes the data; rejects with `content-mismatch` when it is not what the metainfo says. */
-  check(metainfo: Metainfo, path: string): Promise<void>;
-  /** Gives a file or folder another name, replacing nothing; when that has happened already, nothing does. */
-  move(metainfo: Metainfo, from: string, to: string): Promise<void>;
-}
 
 /** What holdings are made of. */
 export interface HoldingsParts {
   readonly engine: Pick<Engine, 'add' | 'remove' | 'whenFinished'>;
   readonly disk: ShareDisk;
   readonly log: Log;
+  readonly clock: Pick<Clock, 'now'>;
   /** Absent for a peer that is forgotten when it ends. */
   readonly records?: ShareRecords;
 }
@@ -174,7 +162,8 @@ export class Holdings {
 
   async #openUnfinished(share: HeldShare, folder: string): Promise<void> {
     const { metainfo, trackers, origin } = share;
-    const { disk, records } = this.#parts;
+    const { disk, records, clock } = this.#parts;
+    share.download = { begunMs: clock.now() };
     const { store, have } = await disk.openDownload(metainfo, folder);
     if (records !== undefined) {
       const document = encodeMetainfo(metainfo);
@@ -200,11 +189,16 @@ export class Holdings {
 
   #rememberWhenFinished(share: HeldShare): void {
     const remembered = this.#parts.engine.whenFinished(share.metainfo.infoHash).then(async () => {
+      this.#endDownload(share);
       if (this.#isHeld(share)) await this.#remember(share);
     });
     remembered.catch((error: unknown) => {
       this.#fail(share, error);
     });
+  }
+
+  #endDownload(share: HeldShare): void {
+    if (share.download !== undefined) share.download = { endedMs: this.#parts.clock.now(), ...share.download };
   }
 
   async #remember(share: HeldShare): Promise<void> {
@@ -288,6 +282,7 @@ export class Holdings {
   #fail(share: HeldShare, error: unknown): void {
     if (!this.#isHeld(share)) return;
     share.problem = reportError(error);
+    this.#endDownload(share);
     const { infoHash } = share.metainfo;
     // What has changed in a watched folder, or is gone from it, is daily life, and told by whoever watches it.
     const level = share.origin.kind === 'watched' ? 'debug' : 'error';

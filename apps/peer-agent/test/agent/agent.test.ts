@@ -35,7 +35,8 @@ function startAgent(): Agent {
   disk = new FakeDisk();
   const note = (_fields: object, message: string): void => void logged.push(message);
   const log: Log = { debug: note, info: note, warn: note, error: note };
-  const holdings = new Holdings({ engine, disk, log, records: new ShareRecords(join(home, 'shares')) });
+  const records = new ShareRecords(join(home, 'shares'));
+  const holdings = new Holdings({ engine, disk, log, clock: { now: () => 0 }, records });
   const registrar = new Registrar({
     clock: {
       now: () => 0,

@@ -1,6 +1,6 @@
 import type { EngineSnapshot, PieceStore, ShareToAdd, SwarmSnapshot } from '@shoal/engine';
 import { Bitfield, peerIdOf, ShoalError, type InfoHash, type PeerId } from '@shoal/protocol';
-import type { ShareDisk } from '../../src/agent/holdings.ts';
+import type { ShareDisk } from '../../src/agent/share-disk.ts';
 
 export const peerId: PeerId = peerIdOf(new Uint8Array(32));
 

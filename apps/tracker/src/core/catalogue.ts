@@ -1,5 +1,5 @@
 import { parseMetainfo, ShoalError, type InfoHash, type SearchReply } from '@shoal/protocol';
-import type { CatalogueEntry, TrackerStore } from '../store/tracker-store.ts';
+import type { CatalogueEntry, CatalogueShare, TrackerStore } from '../store/tracker-store.ts';
 
 /** One search as it was asked. */
 export interface Search {
@@ -11,6 +11,12 @@ export interface Search {
 
 /** How many are in a swarm. */
 export type CountSwarm = (infoHash: InfoHash) => { readonly seeders: number; readonly leechers: number };
+
+/** What a share is, without its digests. */
+export interface ShareOutline extends CatalogueShare {
+  readonly pieceLength: number;
+  readonly pieceCount: number;
+}
 
 const CURSOR = /^[1-9][0-9]{0,14}$/;
 
@@ -56,6 +62,28 @@ export class Catalogue {
     const document = await this.#store.readDocument(infoHash);
     if (document === undefined) throw new ShoalError('unknown-share', `reading the share ${infoHash}`);
     return document;
+  }
+
+  /**
+   * Those of the shares that are registered, in any order.
+   * @throws ShoalError `database-unavailable`
+   */
+  describe(infoHashes: readonly InfoHash[]): Promise<readonly CatalogueShare[]> {
+    return this.#store.describe(infoHashes);
+  }
+
+  /**
+   * What a share is; undefined when it is not registered.
+   * @throws ShoalError `database-unavailable`
+   */
+  async outline(infoHash: InfoHash): Promise<ShareOutline | undefined> {
+    const [[share], document] = await Promise.all([
+      this.#store.describe([infoHash]),
+      this.#store.readDocument(infoHash),
+    ]);
+    if (share === undefined || document === undefined) return undefined;
+    const { pieceLength, pieceCount } = parseMetainfo(document, `the metainfo of ${infoHash}`).layout;
+    return { ...share, pieceLength, pieceCount };
   }
 
   /**

@@ -1,12 +1,15 @@
 import type { Mailbox } from './swarm-registry.ts';
 
+/** Who is told. */
+type Follower = Pick<Mailbox, 'send'>;
+
 /**
  * Sessions that wait for what the catalogue has for them: a share that is new, or one that somebody seeds now. They are
  * told that they should look, and not what they would find: most look for a few names among all.
  */
 export class Followers {
   readonly #later: (action: () => void) => void;
-  readonly #mailboxes = new Set<Mailbox>();
+  readonly #mailboxes = new Set<Follower>();
   #isDue = false;
 
   /** @param later runs an action after a moment in which more may come */
@@ -15,12 +18,12 @@ export class Followers {
   }
 
   /** From now on the session is told; at once of what may have come before. */
-  add(mailbox: Mailbox): void {
+  add(mailbox: Follower): void {
     this.#mailboxes.add(mailbox);
     mailbox.send({ kind: 'listed' });
   }
 
-  remove(mailbox: Mailbox): void {
+  remove(mailbox: Follower): void {
     this.#mailboxes.delete(mailbox);
   }
 

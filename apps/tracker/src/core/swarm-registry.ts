@@ -98,6 +98,11 @@ export class SwarmRegistry {
     return { seeders, leechers: (swarm?.members.items.length ?? 0) - seeders };
   }
 
+  /** The peer of this id, if there is one. */
+  known(peerId: PeerId): Peer | undefined {
+    return this.#peers.get(peerId);
+  }
+
   /** The peer of this id, made when it is unknown. */
   peer(peerId: PeerId): Peer {
     const known = this.#peers.get(peerId);

@@ -9,6 +9,7 @@ import type { Metrics } from '../metrics.ts';
 import { ANNOUNCE_PATH, announceCall } from './announce.ts';
 import { refuseMethod } from './calls.ts';
 import { answerProblems } from './problem.ts';
+import { addPage } from './page.ts';
 import { RegisterCall, SHARE_ROUTE } from './register.ts';
 import { addShareCalls } from './shares.ts';
 import { addSwarmCalls } from './swarms.ts';
@@ -24,6 +25,8 @@ export interface AppParts {
   readonly sourceOf: (request: IncomingMessage) => string;
   /** Asks the database for something. */
   readonly checkDatabase: () => Promise<void>;
+  /** Where the page was built, if not beside the program. */
+  readonly pageFolder?: string;
 }
 
 /** The tracker's HTTP calls: Express has them all, but for announcing and registering, which pass it by. */
@@ -69,6 +72,7 @@ export function createExpress(parts: AppParts, announce: RequestListener, regist
   addSwarmCalls(app, registry, catalogue);
   app.route(ANNOUNCE_PATH).all(refuseMethod(ANNOUNCE_PATH));
   addStateCalls(app, metrics, parts.checkDatabase);
+  addPage(app, parts.pageFolder);
   app.use((request) => {
     throw new ShoalError('not-found', `${request.method} ${request.path.slice(0, 200)}: there is no such call`);
   });

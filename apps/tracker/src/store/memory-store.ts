@@ -4,6 +4,7 @@ import type {
   CatalogueEntry,
   CatalogueHit,
   CatalogueQuery,
+  CatalogueShare,
   Registration,
   RegistrationKey,
   TrackerStore,
@@ -26,6 +27,11 @@ export class MemoryStore implements TrackerStore {
 
   readDocument(infoHash: InfoHash): Promise<string | undefined> {
     return Promise.resolve(this.#shares.get(infoHash)?.entry.document);
+  }
+
+  describe(infoHashes: readonly InfoHash[]): Promise<readonly CatalogueShare[]> {
+    const found = infoHashes.flatMap((infoHash) => this.#shares.get(infoHash)?.entry ?? []);
+    return Promise.resolve(found.map(({ paths: _, document: __, ...share }) => share));
   }
 
   search({ text, limit, before = Infinity }: CatalogueQuery): Promise<readonly CatalogueHit[]> {

@@ -11,6 +11,7 @@ import type {
   CatalogueEntry,
   CatalogueHit,
   CatalogueQuery,
+  CatalogueShare,
   Registration,
   RegistrationKey,
   TrackerStore,
@@ -116,6 +117,16 @@ class PrismaStore implements TrackerStore {
       this.#prisma.share.findUnique({ where: { infoHash }, select: { document: true } }),
     );
     return row?.document;
+  }
+
+  describe(infoHashes: readonly InfoHash[]): Promise<readonly CatalogueShare[]> {
+    return attempt('describing shares', async () => {
+      const select = { infoHash: true, name: true, length: true, fileCount: true, registeredAt: true } as const;
+      const rows = await this.#prisma.share.findMany({ where: { infoHash: { in: [...infoHashes] } }, select });
+      return rows.map(({ infoHash, length, ...row }) => {
+        return { ...row, infoHash: infoHashSchema.parse(infoHash), length: Number(length) };
+      });
+    });
   }
 
   search(query: CatalogueQuery): Promise<readonly CatalogueHit[]> {

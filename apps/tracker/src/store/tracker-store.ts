@@ -14,6 +14,9 @@ export interface CatalogueEntry {
   readonly document: string;
 }
 
+/** A share of the catalogue without its documents. */
+export type CatalogueShare = Omit<CatalogueEntry, 'paths' | 'document'>;
+
 /** What a search looks for. */
 export interface CatalogueQuery {
   /** Any part of a name or inner path, in any case; empty for all shares. */
@@ -58,6 +61,8 @@ export interface TrackerStore {
   hasShare(infoHash: InfoHash): Promise<boolean>;
   /** The document of a share, or undefined. */
   readDocument(infoHash: InfoHash): Promise<string | undefined>;
+  /** Those of the shares that are there, in any order. */
+  describe(infoHashes: readonly InfoHash[]): Promise<readonly CatalogueShare[]>;
   /** The newest hits first. */
   search(query: CatalogueQuery): Promise<readonly CatalogueHit[]>;
   countShares(): Promise<number>;

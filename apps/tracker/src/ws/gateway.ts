@@ -1,12 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { STATUS_CODES } from 'node:http';
 import { LIMITS, SESSION_PATH, ShoalError } from '@shoal/protocol';
 import { WebSocketServer } from 'ws';
-import { problemOf } from '../http/problem.ts';
+import { OpenSockets } from './open-sockets.ts';
+import { refuse } from './refuse.ts';
 import { Session, type SessionParts } from './session.ts';
-
-const CLOSE_MS = 1_000;
 
 /** What the gateway works with. */
 export interface GatewayParts extends Omit<SessionParts, 'source' | 'trackerHost'> {
@@ -18,8 +16,7 @@ export interface GatewayParts extends Omit<SessionParts, 'source' | 'trackerHost
 /** Lets agents in: upgrades, limits, heartbeat. */
 export class Gateway {
   readonly #parts: GatewayParts;
-  readonly #sessions = new Set<Session>();
-  readonly #heartbeat: NodeJS.Timeout;
+  readonly #sessions = new OpenSockets();
   #isClosing = false;
   readonly #sockets = new WebSocketServer({
     noServer: true,
@@ -32,9 +29,6 @@ export class Gateway {
 
   constructor(parts: GatewayParts) {
     this.#parts = parts;
-    this.#heartbeat = setInterval(() => {
-      for (const session of this.#sessions) session.ping();
-    }, LIMITS.pingMs);
   }
 
   get sessionCount(): number {
@@ -56,21 +50,14 @@ export class Gateway {
         source: sourceOf(request),
         trackerHost: trackerHostOf(request),
       });
-      this.#sessions.add(session);
-      webSocket.once('close', () => this.#sessions.delete(session));
+      this.#sessions.add(webSocket, session);
     });
   }
 
   /** Closes all sessions; cuts those that do not answer in time. */
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
     this.#isClosing = true;
-    clearInterval(this.#heartbeat);
-    for (const session of this.#sessions) session.close();
-    const giveUpAt = performance.now() + CLOSE_MS;
-    while (this.#sessions.size > 0 && performance.now() < giveUpAt) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-    for (const session of this.#sessions) session.terminate();
+    return this.#sessions.stop();
   }
 
   #admit(request: IncomingMessage): void {
@@ -84,18 +71,4 @@ export class Gateway {
       throw new ShoalError('overloaded', `opening a session: all ${this.#parts.maxSessions} are taken`);
     }
   }
-}
-
-function refuse(socket: Duplex, error: unknown): void {
-  const { status, headers, body } = problemOf(error);
-  const text = JSON.stringify(body);
-  const lines = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
-    'Connection: close',
-    'Content-Type: application/json',
-    `Content-Length: ${Buffer.byteLength(text)}`,
-    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
-  ];
-  socket.on('error', () => socket.destroy());
-  socket.end(`${lines.join('\r\n')}\r\n\r\n${text}`);
 }

@@ -1,8 +1,17 @@
-import { LIMITS, parseFromAgent, reportError, ShoalError, type FromAgent, type FromTracker } from '@shoal/protocol';
+import {
+  LIMITS,
+  parseFromAgent,
+  reportError,
+  ShoalError,
+  toText,
+  type FromAgent,
+  type FromTracker,
+} from '@shoal/protocol';
 import type { Logger } from 'pino';
 import type { RawData, WebSocket } from 'ws';
 import type { AgentSession, AnnounceDesk } from '../core/announce-desk.ts';
 import { contactOf } from '../core/contact.ts';
+import type { Fleet, FleetAgent } from '../core/fleet/fleet.ts';
 import { Outbox } from './outbox.ts';
 
 /** Close codes of RFC 6455. */
@@ -13,6 +22,9 @@ const MISSED_PONGS = 2;
 /** What a session works with. */
 export interface SessionParts {
   readonly desk: AnnounceDesk;
+  readonly fleet: Pick<Fleet, 'enter'>;
+  /** Origins of web pages that may open links to agents. */
+  readonly pageOrigins: readonly string[];
   readonly log: Logger;
   /** The address that the connection came from. */
   readonly source: string;
@@ -30,6 +42,7 @@ export class Session {
     this.#deliver(messages);
   });
   #agent: AgentSession | undefined;
+  #fleetAgent: FleetAgent | undefined;
   #unanswered = 0;
 
   constructor(socket: WebSocket, parts: SessionParts) {
@@ -50,6 +63,7 @@ export class Session {
     socket.once('close', () => {
       clearTimeout(this.#helloTimer);
       this.#agent?.close();
+      this.#fleetAgent?.close();
     });
   }
 
@@ -94,17 +108,22 @@ export class Session {
         return;
       case 'leave':
         this.#agent.leave(message.infoHashes);
+        this.#fleetAgent?.leave(message.infoHashes);
         return;
       case 'follow':
         this.#agent.follow();
+        return;
+      case 'report':
+        this.#fleetAgent?.report(message.swarms);
     }
   }
 
   #open(hello: Extract<FromAgent, { kind: 'hello' }>): void {
     if (this.#agent !== undefined) throw new ShoalError('bad-message', 'reading a second hello');
     clearTimeout(this.#helloTimer);
-    const { desk, source, trackerHost, log } = this.#parts;
-    this.#outbox.put({ kind: 'welcome', version: 1, observedHost: source });
+    const { desk, fleet, pageOrigins, source, trackerHost, log } = this.#parts;
+    const origins = pageOrigins.length === 0 ? {} : { pageOrigins };
+    this.#outbox.put({ kind: 'welcome', version: 1, observedHost: source, ...origins });
     this.#agent = desk.openSession(hello.peerId, contactOf(source, hello, trackerHost), {
       send: (tidings) => {
         this.#outbox.put(tidings);
@@ -112,6 +131,10 @@ export class Session {
       replaced: () => {
         this.#refuse(new ShoalError('duplicate-link', `a newer session of ${hello.peerId} took the place of this one`));
       },
+    });
+    const naming = { name: hello.name ?? '', agent: toText(hello.agent.slice(0, LIMITS.machineNameLength)) };
+    this.#fleetAgent = fleet.enter(hello.peerId, naming, (watch) => {
+      this.#outbox.put(watch);
     });
     log.debug({ peerId: hello.peerId, source, port: hello.port, agent: hello.agent }, 'a session opened');
   }

@@ -1,8 +1,11 @@
 import { peerIdOf, sha256Hex, type HandedPeer, type InfoHash, type PeerAddress, type PeerId } from '@shoal/protocol';
 import { AnnounceDesk, type AgentSession } from '../../src/core/announce-desk.ts';
 import { contactOf, type Claim, type Contact } from '../../src/core/contact.ts';
+import { Catalogue } from '../../src/core/catalogue.ts';
+import { Fleet } from '../../src/core/fleet/fleet.ts';
 import { Followers } from '../../src/core/followers.ts';
 import { SwarmRegistry, type SwarmNews, type Tidings } from '../../src/core/swarm-registry.ts';
+import { MemoryStore } from '../../src/store/memory-store.ts';
 import type { Registration } from '../../src/store/tracker-store.ts';
 
 export const LEASE_MS = 120_000;
@@ -55,6 +58,8 @@ export interface TestClaim extends Partial<Claim> {
 export class DeskWorld {
   readonly registry: SwarmRegistry;
   readonly desk: AnnounceDesk;
+  readonly catalogue: Catalogue;
+  readonly fleet: Fleet;
   /** Every dial that the tracker tried. */
   readonly probes: (readonly PeerAddress[])[] = [];
   readonly notes = new Map<string, Registration>();
@@ -65,16 +70,36 @@ export class DeskWorld {
   now = 0;
   /** What is done a moment later. */
   readonly pending: (() => void)[] = [];
+  /** Ticks of the fleet that are due, and what it could not find out. */
+  readonly ticks: (() => void)[] = [];
+  readonly failures: unknown[] = [];
   #held: (() => void)[] | undefined;
 
   constructor({ capacity = 1_000_000 }: { capacity?: number } = {}) {
     this.registry = new SwarmRegistry(capacity);
+    const followers = new Followers((action) => this.pending.push(action));
+    this.catalogue = new Catalogue(
+      new MemoryStore(),
+      (hash) => this.registry.counts(hash),
+      () => {
+        followers.tell();
+      },
+    );
+    this.fleet = new Fleet({
+      registry: this.registry,
+      catalogue: this.catalogue,
+      followers,
+      now: () => this.now,
+      timeOfDay: () => new Date(this.now).toISOString(),
+      later: (action) => this.ticks.push(action),
+      failed: (error) => this.failures.push(error),
+    });
     this.desk = new AnnounceDesk({
       registry: this.registry,
       random: seededRandom(),
       now: () => this.now,
       leaseMs: LEASE_MS,
-      followers: new Followers((action) => this.pending.push(action)),
+      followers,
       notes: {
         put: (registration) => this.notes.set(registration.infoHash + registration.peerId, registration),
         remove: (hash, id) => this.notes.delete(hash + id),

@@ -8,8 +8,11 @@ import { Gateway } from '../../src/ws/gateway.ts';
 import { DeskWorld } from '../core/desk-world.ts';
 
 it('a gateway takes as many sessions as it may, and tells the next to come back later', async () => {
+  const { desk, fleet } = new DeskWorld();
   const gateway = new Gateway({
-    desk: new DeskWorld().desk,
+    desk,
+    fleet,
+    pageOrigins: [],
     log: pino({ level: 'silent' }),
     maxSessions: 1,
     sourceOf: () => '127.0.0.1',

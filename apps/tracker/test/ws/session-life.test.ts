@@ -42,7 +42,9 @@ const world = new DeskWorld();
 function open(n: number): { socket: FakeSocket; session: Session } {
   const socket = new FakeSocket();
   const log = pino({ level: 'silent' });
-  const parts = { desk: world.desk, log, source: '10.0.0.1', trackerHost: undefined, onAnnounce: () => undefined };
+  const { desk, fleet } = world;
+  const where = { source: '10.0.0.1', trackerHost: undefined, onAnnounce: () => undefined };
+  const parts = { desk, fleet, pageOrigins: [], log, ...where };
   const session = new Session(socket as unknown as WebSocket, parts);
   if (n > 0) socket.say({ kind: 'hello', version: 1, peerId: peerId(n), port: 4_000, agent: 'test' });
   return { socket, session };

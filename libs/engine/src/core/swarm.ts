@@ -44,6 +44,7 @@ export class Swarm {
   readonly #conversation: ConversationContext;
   readonly #received = new RateMeter();
   readonly #sent = new RateMeter();
+  #eventCount = 0;
   #isFinished = false;
   #wasPaused = false;
   #problem: ErrorReport | undefined;
@@ -87,6 +88,16 @@ export class Swarm {
     return this.#peers.size;
   }
 
+  /** Events so far: while their number stays the same, so does everything but the rates. */
+  get eventCount(): number {
+    return this.#eventCount;
+  }
+
+  /** The pieces that are verified and stored at this moment. */
+  copyOfPieces(): Bitfield {
+    return this.#have.clone();
+  }
+
   /** What to do first; called once, before any event. */
   start(): Effect[] {
     return this.isComplete ? [{ kind: 'finish' }] : [];
@@ -94,6 +105,7 @@ export class Swarm {
 
   /** Changes the state by one event and says what to do. */
   handle(event: SwarmEvent, nowMs: number): Effect[] {
+    this.#eventCount++;
     if (event.kind === 'peer-joined') this.#peerJoined(event.peerId);
     else if ('peerId' in event) this.#peerEvent(event, nowMs);
     else this.#ownEvent(event, nowMs);

@@ -8,7 +8,7 @@ import type { Bitfield, FoundShare, InfoHash, Metainfo, PeerAddress, PeerId } fr
 import { TICK_MS } from '../core/events.ts';
 import { RateLimiter } from '../core/rate-limiter.ts';
 import { ReceiveBudget } from '../core/receive-budget.ts';
-import type { EngineSnapshot } from '../core/snapshot.ts';
+import type { EngineSnapshot, SwarmSnapshot } from '../core/snapshot.ts';
 import { Swarm } from '../core/swarm.ts';
 import { UploadWindow } from '../core/upload-window.ts';
 import { BlockSender } from './block-sender.ts';
@@ -187,6 +187,21 @@ export class Engine {
       knownPeers: this.#links.knownPeers(),
       trackers: this.#trackers.snapshot(),
     };
+  }
+
+  /** One share of the snapshot, without the cost of all others; undefined when it is not here. */
+  swarmSnapshot(infoHash: InfoHash): SwarmSnapshot | undefined {
+    return this.#runners.get(infoHash)?.swarm.snapshot(this.#options.ports.clock.now());
+  }
+
+  /** How many events a share has seen: while that stays the same, so does all of its snapshot but the rates. */
+  eventCount(infoHash: InfoHash): number | undefined {
+    return this.#runners.get(infoHash)?.swarm.eventCount;
+  }
+
+  /** The verified pieces of a share at this moment; undefined when it is not here. */
+  verifiedPieces(infoHash: InfoHash): Bitfield | undefined {
+    return this.#runners.get(infoHash)?.swarm.copyOfPieces();
   }
 
   /** Leaves everything and closes everything. */

@@ -6,7 +6,8 @@ import { fingerprintShare, lookAtShare, openShare, renameShare } from '@shoal/en
 import { Bitfield, ShoalError, type ErrorReport, type InfoHash, type Metainfo } from '@shoal/protocol';
 import { afterEach, beforeEach } from 'vitest';
 import { Agent } from '../../../src/agent/agent.ts';
-import { Holdings, type ShareDisk } from '../../../src/agent/holdings.ts';
+import { Holdings } from '../../../src/agent/holdings.ts';
+import type { ShareDisk } from '../../../src/agent/share-disk.ts';
 import { Copies } from '../../../src/agent/mirror/copies.ts';
 import { Listings } from '../../../src/agent/mirror/listings.ts';
 import { MirrorFolder } from '../../../src/agent/mirror/mirror-folder.ts';
@@ -137,6 +138,7 @@ export class MirrorWorld {
       engine,
       disk: this.#disk(),
       log,
+      clock,
       records: new Records(this, join(this.base, 'shares')),
     });
     const registrar = new Registrar({
