@@ -56,8 +56,9 @@ function isFlag(settings: Settings, key: SettingKey): boolean {
 }
 
 /** What holds for every peer, wherever it was set. */
-function always({ values: { pageOrigin, uploadLimit, downloadLimit } }: Settings): PeerSettings {
+function always({ values: { name, pageOrigin, uploadLimit, downloadLimit } }: Settings): PeerSettings {
   return {
+    ...(name === undefined ? {} : { name }),
     ...(pageOrigin.length === 0 ? {} : { pageOrigins: pageOrigin }),
     ...(uploadLimit === undefined ? {} : { uploadLimit }),
     ...(downloadLimit === undefined ? {} : { downloadLimit }),

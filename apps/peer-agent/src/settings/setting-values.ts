@@ -1,6 +1,6 @@
 /** How each setting is read from text: the one place that says what is allowed, wherever the text stands. */
 import { isIPv6 } from 'node:net';
-import { asPageOrigin, hostSchema, normaliseTrackerUrl, ShoalError } from '@shoal/protocol';
+import { asPageOrigin, hostSchema, LIMITS, normaliseTrackerUrl, ShoalError, toVisible } from '@shoal/protocol';
 import * as z from 'zod';
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
@@ -17,6 +17,7 @@ const pageOrigin = readWith(
   asPageOrigin,
   'must be the origin of a page, as in https://shoal.example or http://host:port',
 );
+const name = readWith(readName, `must be 1 to ${String(LIMITS.machineNameLength)} characters that can be seen`);
 const MANY = `must be at most ${String(MAX_ENTRIES)} entries`;
 
 /** Every setting by its key, as a schema that takes the text. */
@@ -27,6 +28,7 @@ export const settingsSchema = z.strictObject({
   host: z.string().refine(isHost, 'must be a host name or an address'),
   port: readWith(readPort, 'must be a number from 0 to 65535'),
   advertise: readWith(readAdvertised, 'must be a host or host:port, an IPv6 address as in [2001:db8::1]:7000'),
+  name,
   pageOrigin: z.array(pageOrigin).max(MAX_ENTRIES, MANY).readonly(),
   uploadLimit: rate,
   downloadLimit: rate,
@@ -81,6 +83,12 @@ function readWith<T>(read: (text: string) => T | undefined, message: string): z.
 
 function isHost(text: string): boolean {
   return hostSchema.safeParse(text).success;
+}
+
+/** As people read it on the page of the fleet. */
+function readName(text: string): string | undefined {
+  const isName = text.trim() !== '' && text.length <= LIMITS.machineNameLength && toVisible(text) === text;
+  return isName ? text : undefined;
 }
 
 function readPort(text: string): number | undefined {

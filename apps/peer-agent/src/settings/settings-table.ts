@@ -64,6 +64,13 @@ export const SETTINGS: Readonly<Record<SettingKey, Setting>> = {
     about: 'tell others to reach this agent at host or host:port',
     otherwise: 'where its connections come from',
   },
+  name: {
+    flag: '--name <name>',
+    variable: 'SHOAL_NAME',
+    isInFile: true,
+    about: 'what people read for this machine on the page of the fleet',
+    otherwise: 'the host name',
+  },
   pageOrigin: {
     flag: '--page-origin <origin>',
     variable: 'SHOAL_PAGE_ORIGIN',

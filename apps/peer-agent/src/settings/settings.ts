@@ -12,6 +12,8 @@ export interface PeerSettings {
   /** Bytes per second over all links; absent for none. */
   readonly uploadLimit?: number;
   readonly downloadLimit?: number;
+  /** What the machine calls itself; absent for its host name. */
+  readonly name?: string;
   /** Web pages that may open links, besides those of trackers; absent for none. */
   readonly pageOrigins?: readonly string[];
 }

@@ -22,12 +22,19 @@ function read(flags: SettingTexts, env: Record<string, string> = {}): Settings {
 const tracker = 'localhost:8000';
 
 test('gives the daemon everything that was set', () => {
-  const flags = { port: '7000', share: ['builds'], mirror: ['*'], pageOrigin: ['https://x'], logFormat: 'text' };
+  const flags = {
+    port: '7000',
+    share: ['builds'],
+    mirror: ['*'],
+    pageOrigin: ['https://x'],
+    name: 'web-7',
+    logFormat: 'text',
+  };
   const env = { SHOAL_TRACKER: tracker, SHOAL_UPLOAD_LIMIT: '1M', SHOAL_HOST: '127.0.0.1' };
   expect(agentSettings(read(flags, env))).toEqual({
     home: join(folder, 'home'),
     tracker: 'http://localhost:8000',
-    peer: { host: '127.0.0.1', port: 7000, pageOrigins: ['https://x'], uploadLimit: 1_048_576 },
+    peer: { host: '127.0.0.1', port: 7000, name: 'web-7', pageOrigins: ['https://x'], uploadLimit: 1_048_576 },
     share: [join(folder, 'builds')],
     mirror: ['*'],
     downloads: join(folder, 'home/downloads'),

@@ -21,6 +21,8 @@ test.each<[SettingKey, string | readonly string[], unknown]>([
   ['logLevel', 'debug', 'debug'],
   ['logFormat', 'text', 'text'],
   ['mirror', ['*', 'builds-*'], ['*', 'builds-*']],
+  ['name', 'web-7', 'web-7'],
+  ['name', 'ä'.repeat(64), 'ä'.repeat(64)],
   ['pageOrigin', ['https://shoal.example', 'HTTP://Host:80/'], ['https://shoal.example', 'http://host']],
 ])('reads %s "%s"', (key, text, value) => {
   expect(readSetting(key, text, key)).toEqual(value);
@@ -40,6 +42,7 @@ test.each<[SettingKey, string | readonly string[]]>([
   ['downloads', ''],
   ['share', ['/a', '']],
   ['mirror', ['']],
+  ...['', ' ', 'a'.repeat(65), 'a\u001b[2J', 'a\nb', 'a\u202eb'].map((text): [SettingKey, string] => ['name', text]),
   ...['', '*', 'null', 'shoal.example', 'https://x/page', 'https://a@x', 'file:///x', 'ws://x'].map(
     (text): [SettingKey, string[]] => ['pageOrigin', [text]],
   ),
