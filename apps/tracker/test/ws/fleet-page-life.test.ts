@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { LIMITS, type View } from '@shoal/protocol';
+import { LIMITS } from '@shoal/protocol';
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
@@ -30,7 +30,7 @@ function open() {
   const socket = new FakeSocket();
   const gone: Page[] = [];
   const fleet = {
-    look: (_page: Page, _view: View) => true,
+    look: () => true,
     leave: (page: Page) => void gone.push(page),
   };
   const page = new FleetPage(socket as unknown as WebSocket, { fleet, log: pino({ level: 'silent' }) });

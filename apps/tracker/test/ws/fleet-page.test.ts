@@ -15,11 +15,10 @@ beforeAll(async () => {
   await tracker.call('PUT', `/v1/shares/${film.infoHash}`, { body: bytesOf(film) });
 });
 afterEach(async () => {
-  const closed = sockets.splice(0).map((socket) => {
+  for (const socket of sockets.splice(0)) {
     socket.terminate();
-    return socket.readyState === WebSocket.CLOSED ? undefined : once(socket, 'close');
-  });
-  await Promise.all(closed);
+    if (socket.readyState !== WebSocket.CLOSED) await once(socket, 'close');
+  }
 });
 afterAll(() => tracker.discard());
 
