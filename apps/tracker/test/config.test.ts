@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ShoalError } from '@shoal/protocol';
+import { LIMITS, type ShoalError } from '@shoal/protocol';
 import { describe, expect, it } from 'vitest';
 import { readConfig, type TrackerConfig } from '../src/config.ts';
 
@@ -68,6 +68,33 @@ describe('the configuration', () => {
     const message = refusalOf([], { SHOAL_TRACKER_PROT: '1', SHOAL_HOME: '/data', PATH: '/bin' });
     expect(message).toContain('SHOAL_TRACKER_PROT');
     expect(message).toContain('SHOAL_TRACKER_PORT');
+  });
+
+  it('takes origins of pages from a flag that is repeated, or from a variable with commas', () => {
+    const args = ['--page-origin', 'https://shoal.example', '--page-origin=http://LOCALHOST:80'];
+    const env = { SHOAL_TRACKER_PAGE_ORIGINS: ' https://a.example , https://b.example:8443,' };
+    expect(configOf(args, env).pageOrigins).toEqual(['https://shoal.example', 'http://localhost']);
+    expect(configOf([], env).pageOrigins).toEqual(['https://a.example', 'https://b.example:8443']);
+  });
+
+  it.each([
+    'shoal.example',
+    'ftp://a.example',
+    'https://',
+    'https://a.example/',
+    'https://a.example?x',
+    'https://u@a.example',
+    '*',
+    'null',
+    'https://a b',
+  ])('refuses "%s" as an origin', (origin) => {
+    expect(refusalOf(['--page-origin', origin])).toContain('SHOAL_TRACKER_PAGE_ORIGINS');
+  });
+
+  it('takes as many origins as it tells agents, and no more', () => {
+    const origins = (count: number) => Array.from({ length: count }, (_, n) => `https://${String(n)}.example`).join();
+    expect(configOf(['--page-origin', origins(LIMITS.pageOrigins)]).pageOrigins).toHaveLength(LIMITS.pageOrigins);
+    expect(refusalOf(['--page-origin', origins(LIMITS.pageOrigins + 1)])).toContain(String(LIMITS.pageOrigins));
   });
 
   it('explains every setting with unit, default and variable', () => {

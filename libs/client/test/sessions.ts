@@ -1,5 +1,12 @@
 /** Sessions with a tracker that the test plays; all of it is closed after each test. */
-import { asInfoHash, peerIdOf, type ErrorReport, type InfoHash, type PeerAddress } from '@shoal/protocol';
+import {
+  asInfoHash,
+  peerIdOf,
+  type ErrorReport,
+  type InfoHash,
+  type PeerAddress,
+  type SwarmReport,
+} from '@shoal/protocol';
 import { afterEach, expect, vi } from 'vitest';
 import type { ServerOptions } from 'ws';
 import {
@@ -95,3 +102,7 @@ export const announce = (...swarms: [InfoHash, number][]) => ({
   kind: 'announce',
   swarms: swarms.map(([infoHash, left]) => ({ infoHash, left })),
 });
+
+export const report = (infoHash: InfoHash): SwarmReport => {
+  return { infoHash, state: 'seeding', left: 0, receivedBytesPerSecond: 0, sentBytesPerSecond: 5 };
+};

@@ -61,6 +61,7 @@ describe('a session', () => {
     tracker.say({ kind: 'dial', infoHash: B, peer });
     tracker.say({ kind: 'reachability', at: { host: '10.0.0.1', port: 4_000 } });
     tracker.say({ kind: 'reachability' });
+    tracker.say({ kind: 'watch', isLookedAt: true, infoHashes: [A] });
     await until(() => {
       expect(session.told).toEqual([
         ['peers', A, [peer], [identity.peerId]],
@@ -68,6 +69,7 @@ describe('a session', () => {
         ['dial', B, peer],
         ['reachability', { host: '10.0.0.1', port: 4_000 }],
         ['reachability', undefined],
+        ['watch', { isLookedAt: true, infoHashes: [A] }],
       ]);
       expect(session.observed).toEqual(['127.0.0.1']);
     });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { CONTROL_CALLS, CONTROL_TOKEN_HEADER } from '../src/control-messages.ts';
 import { ERRORS } from '../src/errors.ts';
+import { FLEET_MESSAGE_KINDS, FLEET_PATH, parseFromFleet, parseFromPage } from '../src/fleet-messages.ts';
 import { parseJson } from '../src/json.ts';
 import { LIMITS } from '../src/limits.ts';
 import { parseMetainfo } from '../src/metainfo.ts';
@@ -88,6 +89,12 @@ describe('the page lists exactly what there is', () => {
     expect(words(table(session, 'from the tracker')).sort()).toEqual([...SESSION_MESSAGE_KINDS.fromTracker].sort());
   });
 
+  it('the messages of the fleet', () => {
+    const fleet = section('## The fleet');
+    expect(words(table(fleet, 'from the page')).sort()).toEqual([...FLEET_MESSAGE_KINDS.fromPage].sort());
+    expect(words(table(fleet, 'to the page')).sort()).toEqual([...FLEET_MESSAGE_KINDS.fromFleet].sort());
+  });
+
   it('the calls of the tracker, HEAD aside', () => {
     const headings = section('### Calls').match(/^#### .*$/gm) ?? [];
     expect(headings.flatMap(callsIn).sort()).toEqual(listed(TRACKER_CALLS));
@@ -116,7 +123,8 @@ describe('the page lists exactly what there is', () => {
   });
 
   it('the paths and names of the wire', () => {
-    for (const name of [PEER_PATH, PEER_SUBPROTOCOL, SESSION_PATH, CONTROL_TOKEN_HEADER]) expect(page).toContain(name);
+    const names = [PEER_PATH, PEER_SUBPROTOCOL, SESSION_PATH, FLEET_PATH, CONTROL_TOKEN_HEADER];
+    for (const name of names) expect(page).toContain(name);
   });
 });
 
@@ -140,6 +148,13 @@ describe('the examples of the page are real', () => {
       return (isFromAgent ? parseFromAgent(line) : parseFromTracker(line)).kind;
     });
     expect(new Set(kinds)).toEqual(new Set([...SESSION_MESSAGE_KINDS.fromAgent, ...SESSION_MESSAGE_KINDS.fromTracker]));
+  });
+
+  it('a message of the fleet for every kind', () => {
+    const kinds = exampleMessages(section('## The fleet')).map((line) => {
+      return (line.startsWith('{"kind":"look"') ? parseFromPage(line) : parseFromFleet(line)).kind;
+    });
+    expect(new Set(kinds)).toEqual(new Set([...FLEET_MESSAGE_KINDS.fromPage, ...FLEET_MESSAGE_KINDS.fromFleet]));
   });
 
   it('the answers of the tracker', () => {

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { FromFleet, FromPage } from '../src/fleet-messages.ts';
 import { infoHashSchema, peerIdSchema } from '../src/ids.ts';
 import { LIMITS } from '../src/limits.ts';
 import type { PeerMessage } from '../src/peer-messages.ts';
@@ -47,6 +48,84 @@ export const peerMessages: fc.Arbitrary<PeerMessage> = fc.oneof(
   fc.record({ ...of('metainfo'), ...channel, document: text }),
 );
 
+const rate = fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }).map((value) => value + 0);
+const problem = fc.record({ code, message: text, hint: text });
+const toldPieces = fc.oneof(fc.record({ bits: fc.base64String({ maxLength: 40 }) }), fc.record({ gained: pieces }));
+const stood = {
+  state: fc.constantFrom('checking' as const, 'waiting', 'downloading', 'seeding', 'failed'),
+  left: count,
+  receivedBytesPerSecond: rate,
+  sentBytesPerSecond: rate,
+};
+const maybe = { secondsLeft: rate, seconds: rate, problem };
+const inDetail = { pieces: toldPieces, feeders: fc.array(fc.tuple(peerId, rate), { maxLength: 3 }) };
+const required = <T extends object>(keys: T): { requiredKeys: (keyof T)[] } => {
+  return { requiredKeys: Object.keys(keys) as (keyof T)[] };
+};
+const report = fc.record({ infoHash, ...stood, ...maybe, ...inDetail }, required({ infoHash, ...stood }));
+const machine = { peerId, name: text, agent: text, host: text, port: listeningPort };
+const member = fc.record({ ...machine, ...stood, ...maybe, ...inDetail }, required({ ...machine, ...stood }));
+const holding = { infoHash, name: text, length: count, ...stood };
+const shareRow = fc.record({
+  infoHash,
+  name: text,
+  length: count,
+  fileCount: count,
+  registeredAt: text,
+  seeders: count,
+  leechers: count,
+  matches: fc.array(text, { maxLength: 10 }),
+  left: count,
+  receivedBytesPerSecond: rate,
+});
+
+/** Any correct message of a page. */
+export const messagesFromPage: fc.Arbitrary<FromPage> = fc.record({
+  ...of('look'),
+  view: fc.oneof(
+    fc.record({ at: fc.constant('overview' as const), query: fc.string({ unit: 'grapheme', maxLength: 20 }) }),
+    fc.record({ at: fc.constant('share' as const), infoHash }),
+    fc.record({ at: fc.constant('machine' as const), peerId }),
+  ),
+});
+
+/** Any correct message to a page. */
+export const messagesFromFleet: fc.Arbitrary<FromFleet> = fc.oneof(
+  fc.record({ ...of('welcome'), version: text }),
+  fc.record({
+    ...of('overview'),
+    query: text,
+    shares: fc.array(shareRow, { maxLength: 3 }),
+    hasMore: fc.boolean(),
+    totals: fc.record({ shares: count, machines: count, receivedBytesPerSecond: rate, sentBytesPerSecond: rate }),
+    throughput: fc.array(rate, { maxLength: 5 }),
+  }),
+  fc.record({
+    ...of('share'),
+    infoHash,
+    name: text,
+    length: count,
+    fileCount: count,
+    registeredAt: text,
+    pieceLength: count,
+    pieceCount: count,
+  }),
+  fc.record({
+    ...of('members'),
+    infoHash,
+    changed: fc.array(member, { maxLength: 3 }),
+    gone: fc.array(peerId, { maxLength: 3 }),
+  }),
+  fc.record({
+    ...of('machine'),
+    machine: fc.record(machine),
+    holdings: fc.array(fc.record({ ...holding, ...maybe }, required(holding)), { maxLength: 3 }),
+    lastWords: fc.array(fc.record({ at: text, code, message: text }), { maxLength: 3 }),
+  }),
+  fc.record(of('missing')),
+  fc.record({ ...of('error'), code, message: text }),
+);
+
 const swarms = fc.array(fc.record({ infoHash, left: count }), { minLength: 1, maxLength: 3 });
 const handedPeer = fc.record({ peerId, host, port });
 
@@ -61,6 +140,7 @@ export const messagesFromAgent: fc.Arbitrary<FromAgent> = fc.oneof(
       advertised: address,
       localHosts,
       agent: text,
+      name: fc.string({ unit: 'grapheme', maxLength: 5 }),
     },
     { requiredKeys: ['kind', 'version', 'peerId', 'port', 'agent'] },
   ),
@@ -68,13 +148,23 @@ export const messagesFromAgent: fc.Arbitrary<FromAgent> = fc.oneof(
   fc.record({ ...of('progress'), swarms }),
   fc.record({ ...of('leave'), infoHashes: fc.array(infoHash, { minLength: 1, maxLength: 3 }) }),
   fc.record(of('follow')),
+  fc.record({ ...of('report'), swarms: fc.array(report, { maxLength: 3 }) }),
 );
 
 /** Any correct message of the tracker in a session. */
 export const messagesFromTracker: fc.Arbitrary<FromTracker> = fc.oneof(
   fc.record({ ...of('reachability'), at: address }, { requiredKeys: ['kind'] }),
   fc.record(of('listed')),
-  fc.record({ ...of('welcome'), version: fc.constant(1 as const), observedHost: host }),
+  fc.record(
+    {
+      ...of('welcome'),
+      version: fc.constant(1 as const),
+      observedHost: host,
+      pageOrigins: fc.array(fc.webUrl(), { maxLength: 3 }),
+    },
+    { requiredKeys: ['kind', 'version', 'observedHost'] },
+  ),
+  fc.record({ ...of('watch'), isLookedAt: fc.boolean(), infoHashes: fc.array(infoHash, { maxLength: 3 }) }),
   fc.record({
     ...of('peers'),
     infoHashes: fc.array(infoHash, { minLength: 1, maxLength: 3 }),

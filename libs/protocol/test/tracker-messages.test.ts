@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { parseJson } from '../src/json.ts';
 import { LIMITS } from '../src/limits.ts';
+import { problemSchema } from '../src/problem.ts';
 import {
   announceReplySchema,
   announceRequestSchema,
   parseFromAgent,
   parseFromTracker,
-  problemSchema,
   registerReplySchema,
   searchReplySchema,
   SESSION_MESSAGE_KINDS,

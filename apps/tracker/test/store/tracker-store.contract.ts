@@ -42,6 +42,14 @@ export function describeTrackerStore(open: () => Promise<TrackerStore>): void {
       expect(await store.countShares()).toBe(1);
     });
 
+    it('are described, those that are there', async () => {
+      await store.addShare(entryOf(1, 'photos'));
+      await store.addShare(entryOf(2, 'film'));
+      const { paths: _, document: __, ...film } = entryOf(2, 'film');
+      expect(await store.describe([hashOf(2), hashOf(3)])).toEqual([film]);
+      expect(await store.describe([])).toEqual([]);
+    });
+
     it('that nobody added are not there', async () => {
       expect(await store.readDocument(hashOf(1))).toBeUndefined();
       expect(await store.hasShare(hashOf(1))).toBe(false);
