@@ -105,9 +105,10 @@ function usePainting(
   const { store } = useFleet();
   const theme = useTheme();
   useEffect(() => {
-    const contexts = [grid.current?.getContext('2d'), strip.current?.getContext('2d')] as const;
-    if (contexts[0] == null || contexts[1] == null) return undefined;
-    const painter = new GridPainter(contexts[0], contexts[1], layout);
+    const cells = grid.current?.getContext('2d') ?? undefined;
+    const counts = strip.current?.getContext('2d') ?? undefined;
+    if (cells === undefined || counts === undefined) return undefined;
+    const painter = new GridPainter(cells, counts, layout);
     let frame = 0;
     const paint = (): void => {
       frame = 0;
