@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { svgOf } from './chart.ts';
 import { CREATE } from './create/create.ts';
+import { DASHBOARD_PAGE } from './dashboard/dashboard.ts';
 import { FOLDER } from './folder/folder.ts';
 import { LARGE } from './large.ts';
 import { LIMITS_KEPT } from './limits.ts';
@@ -28,6 +29,7 @@ const MEASUREMENTS: readonly Measurement[] = [
   LARGE,
   LIMITS_KEPT,
   SIM,
+  DASHBOARD_PAGE,
 ];
 
 const print = (text: string): void => {

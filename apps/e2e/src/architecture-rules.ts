@@ -8,6 +8,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   '@shoal/engine': ['@shoal/protocol'],
   '@shoal/client': ['@shoal/protocol'],
   '@shoal/tracker': ['@shoal/protocol'],
+  // A browser has no use for what needs Node.
+  '@shoal/dashboard': ['@shoal/client/fleet', '@shoal/protocol'],
   '@shoal/peer-agent': [
     '@shoal/engine',
     '@shoal/engine/node',

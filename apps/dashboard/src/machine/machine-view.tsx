@@ -1,4 +1,4 @@
-import { toVisible, type Holding, type LastWords } from '@shoal/protocol';
+import { toVisible, type Holding, type LastWords, type PeerId } from '@shoal/protocol';
 import { useMemo } from 'react';
 import { Figures } from '../drawing/figures.tsx';
 import { ProgressBar } from '../drawing/progress-bar.tsx';
@@ -10,14 +10,19 @@ import type { FleetPicture, MachinePicture } from '../state/fleet-picture.ts';
 import { isReachable, labelOf } from '../state/machine-name.ts';
 import { receivedTogether } from '../state/share-picture.ts';
 
+interface Props {
+  readonly peerId: PeerId;
+  readonly picture: FleetPicture;
+}
+
 /** One machine: what it has and gets, where it is, and what it said. */
-export function MachineView({ picture: { machine, isMissing } }: { picture: FleetPicture }) {
+export function MachineView({ peerId, picture: { machine, isMissing } }: Props) {
   return (
     <>
       <a className="back" href={OVERVIEW_LINK}>
         ← All shares
       </a>
-      {machine === undefined ? (
+      {machine?.machine.peerId !== peerId ? (
         <p className="hint" role="status">
           {isMissing ? 'There is no such machine here, or no longer.' : 'Listening to the tracker …'}
         </p>

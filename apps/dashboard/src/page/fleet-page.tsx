@@ -50,8 +50,8 @@ export function FleetPage() {
       <ConnectionBanner picture={picture} />
       <main id="main" ref={main} tabIndex={-1}>
         {view.at === 'overview' && <OverviewView picture={picture} query={query} onQuery={setQuery} />}
-        {view.at === 'share' && <ShareView key={view.infoHash} picture={picture} />}
-        {view.at === 'machine' && <MachineView key={view.peerId} picture={picture} />}
+        {view.at === 'share' && <ShareView key={view.infoHash} infoHash={view.infoHash} picture={picture} />}
+        {view.at === 'machine' && <MachineView key={view.peerId} peerId={view.peerId} picture={picture} />}
       </main>
     </>
   );

@@ -18,7 +18,7 @@ function chosen(): Theme | undefined {
 }
 
 export function currentTheme(): Theme {
-  const theme = document.documentElement.dataset['theme'];
+  const theme = document.documentElement.dataset.theme;
   if (theme === 'light' || theme === 'dark') return theme;
   return system.matches ? 'dark' : 'light';
 }
@@ -26,11 +26,11 @@ export function currentTheme(): Theme {
 /** Puts what was chosen earlier into effect. */
 export function applyTheme(): void {
   const theme = chosen();
-  if (theme !== undefined) document.documentElement.dataset['theme'] = theme;
+  if (theme !== undefined) document.documentElement.dataset.theme = theme;
 }
 
 export function chooseTheme(theme: Theme): void {
-  document.documentElement.dataset['theme'] = theme;
+  document.documentElement.dataset.theme = theme;
   try {
     localStorage.setItem(KEY, theme);
   } catch {

@@ -8,6 +8,12 @@ const MEANING: Readonly<Record<Term, string>> = {
   'total upload': 'all together send everything to everyone',
 };
 
+const NAMES: Readonly<Record<Term, string>> = {
+  source: 'Source',
+  'slowest machine': 'Slowest machine',
+  'total upload': 'Total upload',
+};
+
 /** How well it goes, held against what no swarm can beat. */
 export function EfficiencyPanel({ share: { facts, members } }: { share: SharePicture }) {
   const efficiency = efficiencyOf(facts.length, members.values());
@@ -61,7 +67,7 @@ function Bars({ efficiency: { elapsedSeconds, expectedSeconds, bound, binding } 
       {TERMS.map((term) => (
         <Bar
           key={term}
-          name={term[0]?.toUpperCase() + term.slice(1)}
+          name={NAMES[term]}
           meaning={MEANING[term]}
           seconds={bound[term]}
           longest={longest}

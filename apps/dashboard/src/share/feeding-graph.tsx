@@ -1,24 +1,22 @@
 import type { PeerId } from '@shoal/protocol';
-import { useMemo, useRef } from 'react';
+import { useMemo } from 'react';
 import { drawCount, drawRate } from '../drawing/units.ts';
 import { feedingOf, type Feeding, type Flow } from '../state/feeding.ts';
 import { byLabel, labelOf } from '../state/machine-name.ts';
 import type { Member } from '../state/member.ts';
 import type { SharePicture } from '../state/share-picture.ts';
 import { machineLinkOf } from '../page/routes.ts';
+import { useUnhurried } from '../page/use-unhurried.ts';
 
 const MOST_FLOWS = 24;
 const WIDTH = 640;
 const NAME_WIDTH = 150;
 const ROW = 24;
 const NAME_LENGTH = 18;
-/** Agents tell of their feeders once a second. */
-const EVERY_MS = 1_000;
 
 /** Who feeds whom: senders at the left, receivers at the right, the strongest flows between them. */
 export function FeedingGraph({ share: { members } }: { share: SharePicture }) {
-  const feeding = useSettled(members);
-  const { strongest, others } = feeding;
+  const { strongest, others } = useUnhurried(members, strongestFlows);
   if (strongest.length === 0) return <p className="hint">Nothing moves at the moment.</p>;
   return (
     <>
@@ -33,18 +31,8 @@ export function FeedingGraph({ share: { members } }: { share: SharePicture }) {
   );
 }
 
-/** The flows, taken anew once a second. */
-function useSettled(members: SharePicture['members']): Feeding {
-  const last = useRef<{ atMs: number; feeding: Feeding }>(undefined);
-  const nowMs = performance.now();
-  if (
-    last.current === undefined ||
-    nowMs - last.current.atMs >= EVERY_MS ||
-    last.current.feeding.strongest.length === 0
-  ) {
-    last.current = { atMs: nowMs, feeding: feedingOf(members.values(), MOST_FLOWS) };
-  }
-  return last.current.feeding;
+function strongestFlows(members: SharePicture['members']): Feeding {
+  return feedingOf(members.values(), MOST_FLOWS);
 }
 
 interface FlowsProps {

@@ -3,21 +3,27 @@ import { ProgressBar } from '../drawing/progress-bar.tsx';
 import { drawRate, drawSeconds, partOf } from '../drawing/units.ts';
 import { VirtualTable, type TableColumn } from '../drawing/virtual-table.tsx';
 import { machineLinkOf } from '../page/routes.ts';
-import { byLabel, isReachable, labelOf } from '../state/machine-name.ts';
+import { isReachable, labelOf } from '../state/machine-name.ts';
 import type { Member } from '../state/member.ts';
 import type { SharePicture } from '../state/share-picture.ts';
+import { useOrder } from './use-order.ts';
 
+/** Those that are alike stand by name. */
 const ORDERS: Readonly<Record<string, (a: Member, b: Member) => number>> = {
-  'by name': byLabel,
-  'least complete first': (a, b) => b.left - a.left || byLabel(a, b),
-  'fastest first': (a, b) => b.receivedBytesPerSecond - a.receivedBytesPerSecond || byLabel(a, b),
-  'sends most first': (a, b) => b.sentBytesPerSecond - a.sentBytesPerSecond || byLabel(a, b),
+  'by name': () => 0,
+  'least complete first': (a, b) => b.left - a.left,
+  'fastest first': (a, b) => b.receivedBytesPerSecond - a.receivedBytesPerSecond,
+  'sends most first': (a, b) => b.sentBytesPerSecond - a.sentBytesPerSecond,
 };
 
 /** Each machine's progress, rates and time left. */
 export function MachineList({ share: { members, facts } }: { share: SharePicture }) {
   const [order, setOrder] = useState('by name');
-  const sorted = useMemo(() => [...members.values()].sort(ORDERS[order]), [members, order]);
+  const byName = useOrder(members);
+  const sorted = useMemo(
+    () => byName.flatMap((peerId) => members.get(peerId) ?? []).sort(ORDERS[order]),
+    [byName, members, order],
+  );
   const columns = useMemo(() => columnsFor(facts.length), [facts.length]);
   return (
     <section className="panel" aria-labelledby="machines">

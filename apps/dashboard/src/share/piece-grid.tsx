@@ -1,11 +1,13 @@
+import type { PeerId } from '@shoal/protocol';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { tellPieces } from '../state/enumeration.ts';
-import { byLabel, labelOf } from '../state/machine-name.ts';
+import { labelOf } from '../state/machine-name.ts';
 import type { Member } from '../state/member.ts';
 import type { SharePicture } from '../state/share-picture.ts';
 import { useFleet } from '../page/fleet-context.ts';
 import { useTheme } from '../page/theme.ts';
 import { drawCount, drawNumber, drawPercent } from '../drawing/units.ts';
+import { useOrder } from './use-order.ts';
 import { firstPieceOf, GridPainter, type GridLayout } from './grid-painter.ts';
 
 /** So many machines are named beside their rows, and no more than so many have rows. */
@@ -16,7 +18,8 @@ const AIMED_HEIGHT = 420;
 /** Machines × pieces, filling as the share spreads. */
 export function PieceGrid({ share }: { share: SharePicture }) {
   const { members, census, facts } = share;
-  const rows = useRows(members);
+  const order = useOrder(members);
+  const rows = useMemo(() => order.slice(0, MOST_ROWS), [order]);
   const host = useRef<HTMLDivElement>(null);
   const width = useWidth(host);
   const layout = useMemo(() => layoutFor(width, rows.length, facts.pieceCount), [width, rows.length, facts.pieceCount]);
@@ -32,8 +35,8 @@ export function PieceGrid({ share }: { share: SharePicture }) {
       >
         {isNamed && (
           <div className="grid-names" aria-hidden="true" style={{ lineHeight: `${String(layout.rowPixels)}px` }}>
-            {rows.map((member) => (
-              <bdi key={member.peerId}>{labelOf(member)}</bdi>
+            {rows.map((peerId) => (
+              <bdi key={peerId}>{labelOf(members.get(peerId) ?? { peerId, name: '' })}</bdi>
             ))}
           </div>
         )}
@@ -51,7 +54,7 @@ export function PieceGrid({ share }: { share: SharePicture }) {
 }
 
 interface CanvasesProps {
-  readonly rows: readonly Member[];
+  readonly rows: readonly PeerId[];
   readonly layout: GridLayout;
   readonly share: SharePicture;
   readonly onPoint: (text: string | undefined) => void;
@@ -64,9 +67,10 @@ function Canvases({ rows, layout, share, onPoint }: CanvasesProps) {
   const { columns, rowPixels } = layout;
   const height = rows.length * rowPixels;
   const point = ({ nativeEvent, currentTarget }: React.MouseEvent): void => {
-    const member = rows[Math.floor(nativeEvent.offsetY / rowPixels)];
+    const peerId = rows[Math.floor(nativeEvent.offsetY / rowPixels)];
+    const member = peerId === undefined ? undefined : share.members.get(peerId);
     const column = Math.min(columns - 1, Math.floor((nativeEvent.offsetX / currentTarget.clientWidth) * columns));
-    if (member !== undefined) onPoint(tellCell(share.members.get(member.peerId) ?? member, column, layout));
+    if (member !== undefined) onPoint(tellCell(member, column, layout));
   };
   return (
     <>
@@ -99,22 +103,23 @@ function Canvases({ rows, layout, share, onPoint }: CanvasesProps) {
 function usePainting(
   grid: React.RefObject<HTMLCanvasElement | null>,
   strip: React.RefObject<HTMLCanvasElement | null>,
-  rows: readonly Member[],
+  rows: readonly PeerId[],
   layout: GridLayout,
 ): void {
   const { store } = useFleet();
   const theme = useTheme();
   useEffect(() => {
-    const contexts = [grid.current?.getContext('2d'), strip.current?.getContext('2d')] as const;
-    if (contexts[0] == null || contexts[1] == null) return undefined;
-    const painter = new GridPainter(contexts[0], contexts[1], layout);
+    const cells = grid.current?.getContext('2d') ?? undefined;
+    const counts = strip.current?.getContext('2d') ?? undefined;
+    if (cells === undefined || counts === undefined) return undefined;
+    const painter = new GridPainter(cells, counts, layout);
     let frame = 0;
     const paint = (): void => {
       frame = 0;
       const { share } = store.picture();
       if (share !== undefined)
         painter.paint(
-          rows.map(({ peerId }) => share.members.get(peerId)),
+          rows.map((peerId) => share.members.get(peerId)),
           share.census,
         );
     };
@@ -128,17 +133,6 @@ function usePainting(
       cancelAnimationFrame(frame);
     };
   }, [store, theme, grid, strip, rows, layout]);
-}
-
-/** The machines in the order of their rows: the same list until one comes, goes or takes another name. */
-function useRows(members: SharePicture['members']): readonly Member[] {
-  const rows = useRef<readonly Member[]>([]);
-  const sorted = useMemo(() => [...members.values()].sort(byLabel).slice(0, MOST_ROWS), [members]);
-  const isSame =
-    sorted.length === rows.current.length &&
-    sorted.every(({ peerId, name }, at) => rows.current[at]?.peerId === peerId && rows.current[at].name === name);
-  if (!isSame) rows.current = sorted;
-  return rows.current;
 }
 
 function useWidth(host: React.RefObject<HTMLElement | null>): number {

@@ -1,4 +1,4 @@
-import { toVisible } from '@shoal/protocol';
+import { toVisible, type InfoHash } from '@shoal/protocol';
 import { Figures } from '../drawing/figures.tsx';
 import { RateChart } from '../drawing/rate-chart.tsx';
 import { drawAge, drawBytes, drawCount, drawNumber, drawPercent, drawRate, drawSeconds } from '../drawing/units.ts';
@@ -14,14 +14,19 @@ import { MachineList } from './machine-list.tsx';
 import { PieceGrid } from './piece-grid.tsx';
 import { StallList } from './stall-list.tsx';
 
+interface Props {
+  readonly infoHash: InfoHash;
+  readonly picture: FleetPicture;
+}
+
 /** One share as it spreads. */
-export function ShareView({ picture: { share, isMissing } }: { picture: FleetPicture }) {
+export function ShareView({ infoHash, picture: { share, isMissing } }: Props) {
   return (
     <>
       <a className="back" href={OVERVIEW_LINK}>
         ← All shares
       </a>
-      {share === undefined ? (
+      {share?.facts.infoHash !== infoHash ? (
         <p className="hint" role="status">
           {isMissing ? 'There is no such share here, or no longer.' : 'Listening to the tracker …'}
         </p>

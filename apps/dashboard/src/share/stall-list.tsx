@@ -1,15 +1,14 @@
 import { toVisible } from '@shoal/protocol';
-import { useRef } from 'react';
 import { drawCount } from '../drawing/units.ts';
 import type { SharePicture } from '../state/share-picture.ts';
-import { findStalls, type Stall } from '../state/stalls.ts';
+import { useUnhurried } from '../page/use-unhurried.ts';
+import { findStalls } from '../state/stalls.ts';
 
 const MOST = 8;
-const EVERY_MS = 1_000;
 
 /** Who is stuck, and why; nothing where nobody is. */
 export function StallList({ share }: { share: SharePicture }) {
-  const stalls = useSettled(share);
+  const stalls = useUnhurried(share, findStalls);
   return (
     <div role="status" aria-label="Stalls">
       {stalls.length > 0 && (
@@ -30,14 +29,4 @@ export function StallList({ share }: { share: SharePicture }) {
       )}
     </div>
   );
-}
-
-/** The stalls, looked for once a second. */
-function useSettled(share: SharePicture): readonly Stall[] {
-  const last = useRef<{ atMs: number; share: SharePicture; stalls: readonly Stall[] }>(undefined);
-  const nowMs = performance.now();
-  if (last.current === undefined || (last.current.share !== share && nowMs - last.current.atMs >= EVERY_MS)) {
-    last.current = { atMs: nowMs, share, stalls: findStalls(share) };
-  }
-  return last.current.stalls;
 }

@@ -49,7 +49,7 @@ export function changeMembers(picture: SharePicture, { changed, gone }: MembersM
   return {
     facts,
     members,
-    departed: new Map([...draft.departed].slice(-DEPARTED)),
+    departed: draft.departed.size > DEPARTED ? new Map([...draft.departed].slice(-DEPARTED)) : draft.departed,
     census: gained.length + lost.length === 0 ? census : census.after(gained, lost),
     history: isDue(history, nowMs)
       ? addRate(history, { atMs: nowMs, bytesPerSecond: receivedTogether(members.values()) })

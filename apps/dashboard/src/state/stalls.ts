@@ -28,12 +28,13 @@ interface Wait {
 
 /** Every stall of a share: what failed first, then who waits, those that wait for the same together. */
 export function findStalls(share: SharePicture): Stall[] {
-  const members = [...share.members.values()].sort(byLabel);
-  const failed = members.filter(({ state }) => state === 'failed').map(failure);
+  const members = [...share.members.values()];
+  const inState = (wanted: Member['state']): Member[] => members.filter(({ state }) => state === wanted).sort(byLabel);
+  const failed = inState('failed').map(failure);
   const fates = new Fates(share, members);
   const waits = new Map<string, Wait>();
-  for (const member of members) {
-    if (member.state === 'waiting') gather(waits, member, missingByFate(member, fates, share.facts.pieceCount));
+  for (const member of inState('waiting')) {
+    gather(waits, member, missingByFate(member, fates, share.facts.pieceCount));
   }
   const waiting = [...waits.values()].map((wait): Stall => {
     return { kind: 'waiting', machines: wait.machines, text: tellWait(wait) };
@@ -85,7 +86,7 @@ class Fates {
   constructor(share: SharePicture, members: readonly Member[]) {
     this.#share = share;
     this.#members = members;
-    this.#departed = [...share.departed.values()].sort(byLabel);
+    this.#departed = [...share.departed.values()];
   }
 
   of(piece: number): Fate {
@@ -110,7 +111,7 @@ class Fates {
 
   #fate(reason: Reason, holders: readonly Member[]): Fate {
     const key = [reason, ...holders.map(({ peerId }) => peerId)].join(' ');
-    const fate = this.#byKey.get(key) ?? { key, reason, holders };
+    const fate = this.#byKey.get(key) ?? { key, reason, holders: holders.toSorted(byLabel) };
     this.#byKey.set(key, fate);
     return fate;
   }

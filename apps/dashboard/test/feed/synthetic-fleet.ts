@@ -178,14 +178,23 @@ export class SyntheticFleet {
     peer.feeders = [];
     if (peer.missing.length === 0) return;
     let rest = peer.lineRate * (0.6 + 0.4 * this.#chance.next());
-    for (let n = 0; n < FEEDERS; n++) {
-      const from = (this.#chance.next() < 0.04 ? this.#peers[0] : this.#chance.pick(this.#peers))?.machine.peerId;
-      if (from === undefined || from === peer.machine.peerId || peer.feeders.some(([id]) => id === from)) continue;
+    for (const from of this.#choose(peer)) {
       const rate = Math.round(rest * 0.45);
       rest -= rate;
       peer.feeders.push([from, rate]);
       this.#sent.set(from, (this.#sent.get(from) ?? 0) + rate);
     }
+  }
+
+  /** Some others than itself, now and then the source. */
+  #choose(peer: Peer): Set<PeerId> {
+    const chosen = new Set<PeerId>();
+    for (let n = 0; n < FEEDERS; n++) {
+      const from =
+        this.#chance.next() < 0.04 ? idOf(`${SOURCE_NAME} 0`) : this.#chance.pick(this.#peers).machine.peerId;
+      if (from !== peer.machine.peerId) chosen.add(from);
+    }
+    return chosen;
   }
 
   #told(peer: Peer): SwarmMember {
