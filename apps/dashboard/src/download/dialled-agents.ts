@@ -187,8 +187,8 @@ export class DialledAgents {
       onClosed: (error, wasOpen) => {
         const wasLive = entry.isLive;
         Object.assign(entry, { link: undefined, isLive: false });
-        this.#failed(entry, error);
-        if (!wasOpen) void this.#explain(entry, authority);
+        if (!this.#isStopped) this.#failed(entry, error);
+        if (!wasOpen && !this.#isStopped) void this.#explain(entry, authority);
         if (wasLive) this.#handlers.onGone(agent);
         this.tick();
       },
