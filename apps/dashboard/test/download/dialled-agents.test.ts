@@ -1,6 +1,7 @@
 import { ShoalError, type SwarmMember } from '@shoal/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { DialledAgents, type DialledAgent, type DialParts } from '../../src/download/dialled-agents.ts';
+import type { Probe } from '../../src/download/probe.ts';
 import { FakeClock } from './fake-clock.ts';
 import { aMember, FakeNetwork, idOf, settle } from './fake-network.ts';
 import { sampleShare } from './sample-share.ts';
@@ -25,7 +26,7 @@ function dial(members: readonly SwarmMember[], changes: Partial<DialParts> = {})
     {
       ...{ infoHash: share.metainfo.infoHash, ownId: idOf('page'), place: HTTP, clock, random: () => 0.5 },
       openSocket: network.open,
-      answers: () => Promise.resolve(false),
+      probe: () => Promise.resolve('silent'),
       ...changes,
     },
     {
@@ -123,16 +124,22 @@ it('dials nobody any more when it has stopped', async () => {
 describe('explains', () => {
   it('an agent that answers there and takes no link: which origin, and what to set', async () => {
     const asked: string[] = [];
-    const answers = (url: string): Promise<boolean> => {
+    const probe = (url: string): Promise<Probe> => {
       asked.push(url);
-      return Promise.resolve(true);
+      return Promise.resolve('answers');
     };
-    const agents = dial([aMember('build-1')], { answers });
+    const agents = dial([aMember('build-1')], { probe });
     await settle();
     expect(asked).toEqual(['http://192.0.2.1:7000/v1/peer']);
     expect(troublesOf(agents)).toEqual([
       expect.stringMatching(/^build-1: forbidden-origin: .*--page-origin http:\/\/tracker:8000$/),
     ]);
+  });
+
+  it('that it may be either, where the page may not even ask', async () => {
+    const agents = dial([aMember('build-1')], { probe: () => Promise.resolve('unknown') });
+    await settle();
+    expect(troublesOf(agents)).toEqual([expect.stringMatching(/either .* or .*--page-origin http:\/\/tracker:8000$/)]);
   });
 
   it('an agent that does not answer', async () => {

@@ -32,7 +32,7 @@ async function start(members: readonly SwarmMember[], changes: Partial<DownloadP
   const download = new FileDownload({
     ...{ metainfo: share.metainfo, file: 1, clock, random: () => 0.5, openSocket: network.open },
     place: { protocol: 'http:', hostname: 'tracker', origin: 'http://tracker:8000' },
-    answers: () => Promise.resolve(false),
+    probe: () => Promise.resolve('silent'),
     hash: (bytes) => Promise.resolve(sha256(bytes)),
     sink: await memory(),
     onChange: (state) => states.push(state),
