@@ -1,7 +1,6 @@
 /** Which agents a download is linked to: a few of those that others reach, again after a while where it failed. */
 import {
   isLoopback,
-  LIMITS,
   PEER_PATH,
   ShoalError,
   type BlockFrame,
@@ -12,6 +11,7 @@ import {
 } from '@shoal/protocol';
 import type { Clock } from './clock.ts';
 import { PageLink } from './page-link.ts';
+import type { Probe } from './probe.ts';
 import type { OpenSocket } from './socket.ts';
 
 /** Links at once: enough for any line, and few for the agents, which share what they send among all that want it. */
@@ -36,7 +36,7 @@ export interface DialParts {
   /** Uniform in [0, 1). */
   readonly random: () => number;
   /** Whether anything answers HTTP there: a browser does not say why a socket did not open. */
-  readonly answers: (url: string) => Promise<boolean>;
+  readonly probe: (url: string) => Promise<Probe>;
 }
 
 /** What is told of the links. */
@@ -187,8 +187,8 @@ export class DialledAgents {
       onClosed: (error, wasOpen) => {
         const wasLive = entry.isLive;
         Object.assign(entry, { link: undefined, isLive: false });
-        this.#failed(entry, error);
-        if (!wasOpen) void this.#explain(entry, authority);
+        if (!this.#isStopped) this.#failed(entry, error);
+        if (!wasOpen && !this.#isStopped) void this.#explain(entry, authority);
         if (wasLive) this.#handlers.onGone(agent);
         this.tick();
       },
@@ -210,11 +210,8 @@ export class DialledAgents {
 
   /** A browser tells a page nothing of a socket that did not open. If something answers there, it is the agent that refuses. */
   async #explain(entry: Entry, authority: string): Promise<void> {
-    const isThere = await this.#parts.answers(`http://${authority}${PEER_PATH}`);
-    if (entry.isLive || entry.isBanned) return;
-    entry.error = isThere
-      ? refused(this.#parts.place.origin)
-      : new ShoalError('peer-unreachable', `nothing answers at ${authority}, or this browser may not ask there`);
+    const probe = await this.#parts.probe(`http://${authority}${PEER_PATH}`);
+    if (!entry.isLive && !entry.isBanned) entry.error = notOpened(probe, authority, this.#parts.place.origin);
   }
 }
 
@@ -231,20 +228,18 @@ function mixedContent(): ShoalError {
   return new ShoalError('peer-unreachable', `${why}; open it over http, or download with shoal`);
 }
 
-function refused(origin: string): ShoalError {
-  const advice = `if it is not busy, its owner has to start it with --page-origin ${origin}`;
-  return new ShoalError('forbidden-origin', `it is there, and takes no link from pages of ${origin}: ${advice}`);
-}
-
-/** How long to wait for a sign that something answers. */
-const PROBE_MS = LIMITS.probeMs;
-
-/** Asks without being allowed to read the answer: that there is one is all that it tells. */
-export async function answersHttp(url: string): Promise<boolean> {
-  try {
-    await fetch(url, { mode: 'no-cors', cache: 'no-store', signal: AbortSignal.timeout(PROBE_MS) });
-    return true;
-  } catch {
-    return false;
+function notOpened(probe: Probe, authority: string, origin: string): ShoalError {
+  const refusal = `takes no link from pages of ${origin}`;
+  const advice = `its owner has to start it with --page-origin ${origin}`;
+  switch (probe) {
+    case 'answers':
+      return new ShoalError('forbidden-origin', `it is there, and ${refusal}: if it is not just busy, ${advice}`);
+    case 'silent':
+      return new ShoalError('peer-unreachable', `nothing answers at ${authority}, as seen from this browser`);
+    case 'unknown':
+      return new ShoalError(
+        'peer-unreachable',
+        `no link to ${authority}: either this browser does not reach it, or it ${refusal}; then ${advice}`,
+      );
   }
 }

@@ -202,7 +202,7 @@ export class FileDownload {
   #stop(end: 'checking' | 'done' | 'cancelled' | 'failed'): void {
     this.#end = end;
     this.#cancelTick();
-    this.#receiver.stop();
+    this.#receiver.isStopped = true;
     this.#agents.stop();
     this.#tell();
   }

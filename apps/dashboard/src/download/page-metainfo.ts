@@ -8,12 +8,12 @@ const PATIENCE_MS = 6 * LIMITS.trackerReplyMs;
  */
 export async function loadMetainfo(infoHash: InfoHash, signal: AbortSignal): Promise<Metainfo> {
   const doing = `asking the tracker for the files of ${infoHash}`;
-  const bytes = await load(`/v1/shares/${infoHash}`, doing, signal);
+  const bytes = await load(new URL(`v1/shares/${infoHash}`, document.baseURI), doing, signal);
   return parseMetainfo(bytes, 'the metainfo of the tracker', infoHash);
 }
 
-async function load(path: string, doing: string, signal: AbortSignal): Promise<Uint8Array> {
-  const answer = await fetch(path, { signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]) }).catch(
+async function load(url: URL, doing: string, signal: AbortSignal): Promise<Uint8Array> {
+  const answer = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]) }).catch(
     (cause: unknown) => {
       throw new ShoalError('tracker-unreachable', doing, { cause });
     },

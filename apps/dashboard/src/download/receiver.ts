@@ -50,7 +50,8 @@ export class Receiver {
   readonly #inProcess = new Set<number>();
   readonly #had = new Set<number>();
   #inProcessBytes = 0;
-  #isStopped = false;
+  /** Nothing more is taken in or written. */
+  isStopped = false;
 
   constructor(parts: ReceiverParts) {
     this.#parts = parts;
@@ -70,10 +71,6 @@ export class Receiver {
     return [...this.#senders].some(({ has }) => wanted.some((piece) => has.has(piece)));
   }
 
-  get isStopped(): boolean {
-    return this.#isStopped;
-  }
-
   /** Both sides are in the swarm. */
   entered(sender: Sender): void {
     this.#senders.add(sender);
@@ -87,7 +84,7 @@ export class Receiver {
   }
 
   heard(sender: Sender, message: SwarmMessageBody): void {
-    if (this.#isStopped) return;
+    if (this.isStopped) return;
     try {
       this.#hear(sender, message);
     } catch (error) {
@@ -97,7 +94,7 @@ export class Receiver {
   }
 
   blockCame(sender: Sender, { piece, begin, bytes }: BlockFrame): void {
-    if (this.#isStopped) return;
+    if (this.isStopped) return;
     const claim = this.#claims.of(piece).find((each) => each.sender === sender);
     const verdict = claim === undefined ? 'unexpected' : takeBlock(claim, begin, bytes);
     if (verdict === 'unexpected' && !sender.hasGivenUp(piece)) {
@@ -110,7 +107,7 @@ export class Receiver {
 
   /** Withdraws promises that wait for too long, and asks again where nothing goes on; to be called every second or so. */
   tick(): void {
-    if (this.#isStopped) return;
+    if (this.isStopped) return;
     for (const claim of this.#claims.late(this.#parts.clock.now())) {
       this.#cancel(claim);
       claim.sender.creditBytes = 0;
@@ -118,11 +115,6 @@ export class Receiver {
     }
     this.#asking.tick();
     this.#answerAll();
-  }
-
-  /** Nothing more is taken in or written. */
-  stop(): void {
-    this.#isStopped = true;
   }
 
   #hear(sender: Sender, message: SwarmMessageBody): void {
@@ -212,7 +204,7 @@ export class Receiver {
     const isFirst = this.#lacking.delete(piece);
     this.#claims.add(piece, sender, this.#layout.bytesOf(piece), this.#parts.clock.now());
     sender.link.send({ kind: 'request', blocks: this.#blocksOf(piece) });
-    if (isFirst) this.#tellOthers(piece, { kind: 'expect', add: [piece], drop: [] });
+    if (isFirst) this.#tellOthers(piece, sender, { kind: 'expect', add: [piece], drop: [] });
   }
 
   async #process(claim: Claim): Promise<void> {
@@ -228,25 +220,30 @@ export class Receiver {
     try {
       await this.#verifyAndWrite(claim);
     } catch (error) {
-      if (!this.#isStopped) this.#parts.onFailed(asFailure(error));
+      if (!this.isStopped) this.#parts.onFailed(asFailure(error));
     }
   }
 
   async #verifyAndWrite({ piece, sender, bytes }: Claim): Promise<void> {
     const { file, hash, sink } = this.#parts;
     const isGood = isSameDigest(await hash(bytes), file.metainfo.digestOf(piece));
-    if (this.#isStopped) return;
+    if (this.#isOver()) return;
     const part = file.partOf(piece, bytes);
     if (isGood) await sink.write(part.position, part.bytes);
-    if (this.isStopped) return;
+    if (this.#isOver()) return;
     this.#inProcess.delete(piece);
     this.#inProcessBytes -= bytes.length;
     if (isGood) this.#gotIt(sender, piece, part.bytes.length);
     else {
       sender.link.ban(new ShoalError('bad-piece', `piece ${piece} fails its SHA-256`));
-      this.#lackedAgain(piece);
+      this.#lackedAgain(piece, sender);
     }
     this.#answerAll();
+  }
+
+  /** Asked anew after each wait. */
+  #isOver(): boolean {
+    return this.isStopped;
   }
 
   #gotIt(sender: Sender, piece: number, fileBytes: number): void {
@@ -257,7 +254,7 @@ export class Receiver {
     }
     this.#parts.onVerified(sender, fileBytes);
     if (this.#had.size < this.#parts.file.pieces.length) return;
-    this.#isStopped = true;
+    this.isStopped = true;
     this.#parts.onComplete();
   }
 
@@ -269,21 +266,18 @@ export class Receiver {
   /** The promise is over. */
   #withdraw(claim: Claim): void {
     claim.sender.giveUp(claim.piece);
-    if (this.#claims.drop(claim)) this.#lackedAgain(claim.piece);
+    if (this.#claims.drop(claim)) this.#lackedAgain(claim.piece, claim.sender);
   }
 
-  #lackedAgain(piece: number): void {
+  #lackedAgain(piece: number, from: Sender): void {
     this.#lacking.add(piece);
-    this.#tellOthers(piece, { kind: 'expect', add: [], drop: [piece] });
+    this.#tellOthers(piece, from, { kind: 'expect', add: [], drop: [piece] });
     for (const sender of this.#senders) if (!sender.isAsked && sender.has.has(piece)) this.#asking.ask(sender);
   }
 
-  /** Tells those who might offer a piece, and have not promised it themselves. */
-  #tellOthers(piece: number, message: SwarmMessageBody): void {
-    const claimants = this.#claims.of(piece).map(({ sender }) => sender);
-    for (const sender of this.#senders) {
-      if (sender.has.has(piece) && !claimants.includes(sender)) sender.link.send(message);
-    }
+  /** Tells those who might offer a piece, other than whose promise it is about. */
+  #tellOthers(piece: number, promiser: Sender, message: SwarmMessageBody): void {
+    for (const sender of this.#senders) if (sender !== promiser && sender.has.has(piece)) sender.link.send(message);
   }
 
   #blocksOf(piece: number): [number, number, number][] {
