@@ -8,6 +8,8 @@ import { beginDownload, shareByAgent } from '../src/sharing.ts';
 const MiB = 1024 * 1024;
 /** The page takes a download from the disk of its own that it has; a window for choosing a file nobody could answer. */
 const NO_FILE_PICKER = 'delete globalThis.showSaveFilePicker;';
+/** For what comes of it in its own time. */
+const PATIENCE = { timeout: 60_000 };
 const HOSTILE = '<img src=x onerror=alert(1)>.txt';
 const title = `the dashboard${hasChromium ? '' : ' (skipped: there is no Chromium)'}`;
 
@@ -36,10 +38,10 @@ describe.skipIf(!hasChromium)(title, () => {
     const { page, troubles } = await watchedPage(browser);
     await page.goto(url);
     const names = (): Promise<string[]> => page.getByRole('table').getByRole('link').allTextContents();
-    await expect.poll(async () => (await names()).sort()).toEqual([HOSTILE, 'nightly.img', 'notes.txt']);
+    await expect.poll(async () => (await names()).sort(), PATIENCE).toEqual([HOSTILE, 'nightly.img', 'notes.txt']);
     expect(await page.locator('img').count()).toBe(0);
     await page.getByRole('searchbox', { name: 'Search shares' }).fill('night');
-    await expect.poll(names).toEqual(['nightly.img']);
+    await expect.poll(names, PATIENCE).toEqual(['nightly.img']);
     expect(troubles).toEqual([]);
   });
 
@@ -58,11 +60,11 @@ describe.skipIf(!hasChromium)(title, () => {
     const progress = machines.getByRole('row', { name: /web-1/ }).getByRole('progressbar').first();
     const percent = async (): Promise<number> => Number((await progress.getAttribute('aria-valuenow')) ?? '0');
     const pixels = (): Promise<string> => page.evaluate("document.querySelector('.grid-cells').toDataURL()");
-    await expect.poll(percent).toBeGreaterThan(0);
+    await expect.poll(percent, PATIENCE).toBeGreaterThan(0);
     const [before, drawn] = [await percent(), await pixels()];
-    await expect.poll(percent).toBeGreaterThan(before);
-    await expect.poll(pixels).not.toBe(drawn);
-    await expect.poll(percent).toBe(100);
+    await expect.poll(percent, PATIENCE).toBeGreaterThan(before);
+    await expect.poll(pixels, PATIENCE).not.toBe(drawn);
+    await expect.poll(percent, PATIENCE).toBe(100);
     expect(troubles).toEqual([]);
   });
 
