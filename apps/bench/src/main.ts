@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { svgOf } from './chart.ts';
 import { CREATE } from './create/create.ts';
+import { FLEET } from './fleet/fleet.ts';
 import { FOLDER } from './folder/folder.ts';
 import { LARGE } from './large.ts';
 import { LIMITS_KEPT } from './limits.ts';
@@ -25,6 +26,7 @@ const MEASUREMENTS: readonly Measurement[] = [
   FOLDER,
   MANY,
   TRACKER,
+  FLEET,
   LARGE,
   LIMITS_KEPT,
   SIM,
