@@ -41,8 +41,9 @@ async function stageAgent(root) {
 async function stageTracker(root) {
   const lib = join(root, 'lib');
   execFileSync(process.execPath, ['docker/collect.mjs', lib, trackerBundle], { cwd: repository, stdio: 'pipe' });
-  for (const beside of ['apps/tracker/dist/migrations', 'apps/tracker/dist/dashboard'])
-    await cp(join(repository, beside), join(lib, beside), { recursive: true });
+  for (const folder of ['apps/tracker/dist/migrations', 'apps/tracker/dist/dashboard']) {
+    await cp(join(repository, folder), join(lib, folder), { recursive: true });
+  }
   await writeProgram(join(root, 'bin/shoal-tracker'), trackerLauncher());
   const files = await readdir(lib, { recursive: true });
   const sources = files.map((file) => join(repository, file));

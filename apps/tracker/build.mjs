@@ -28,5 +28,6 @@ await build({
     'ws',
   ],
 });
+// The page, which is built before: Nx sees to it, because this project names that one.
 await cp(`${here}../dashboard/dist`, `${here}dist/dashboard`, { recursive: true });
 await cp(`${here}prisma/migrations`, `${here}dist/migrations`, { recursive: true });

@@ -5,6 +5,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { svgOf } from './chart.ts';
 import { CREATE } from './create/create.ts';
 import { DASHBOARD_PAGE } from './dashboard/dashboard.ts';
+import { FLEET } from './fleet/fleet.ts';
 import { FOLDER } from './folder/folder.ts';
 import { LARGE } from './large.ts';
 import { LIMITS_KEPT } from './limits.ts';
@@ -26,6 +27,7 @@ const MEASUREMENTS: readonly Measurement[] = [
   FOLDER,
   MANY,
   TRACKER,
+  FLEET,
   LARGE,
   LIMITS_KEPT,
   SIM,

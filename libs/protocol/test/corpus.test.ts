@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { BLOCK_HEADER_BYTES, decodeBlockFrame, encodeBlockHeader } from '../src/block-frame.ts';
 import { ShoalError } from '../src/errors.ts';
+import { parseFromFleet, parseFromPage } from '../src/fleet-messages.ts';
 import { encodeMetainfo, parseMetainfo } from '../src/metainfo.ts';
 import { encodePeerMessage, parsePeerMessage } from '../src/peer-messages.ts';
 import { parseFromAgent, parseFromTracker } from '../src/tracker-messages.ts';
@@ -68,6 +69,20 @@ describe.each([
     'tracker-message',
     readsTheSameAgain(
       (input) => parseFromTracker(asText(input)),
+      (message) => JSON.stringify(message),
+    ),
+  ],
+  [
+    'tracker-message',
+    readsTheSameAgain(
+      (input) => parseFromPage(asText(input)),
+      (message) => JSON.stringify(message),
+    ),
+  ],
+  [
+    'tracker-message',
+    readsTheSameAgain(
+      (input) => parseFromFleet(asText(input)),
       (message) => JSON.stringify(message),
     ),
   ],

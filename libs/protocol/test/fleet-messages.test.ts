@@ -77,17 +77,25 @@ describe('what agents and trackers say for it', () => {
   const welcome = { kind: 'welcome', version: 1, observedHost: 'localhost' };
 
   it.each<[string, number, (length: number) => unknown]>([
-    ['the name of a machine', LIMITS.machineNameLength, (length) => named(length)],
-    ['a problem', LIMITS.lastWordsLength, (length) => report({ problem: problemOf(length, 0) })],
-    ['what can be done about it', LIMITS.lastWordsLength, (length) => report({ problem: problemOf(0, length) })],
+    ['what can be done about a problem', LIMITS.lastWordsLength, (length) => report({ problem: problemOf(0, length) })],
     ['pieces that came', LIMITS.listEntries, (length) => report({ pieces: { gained: Array(length).fill(0) } })],
     ['all pieces', base64Length(LIMITS.pieces / 8), (length) => report({ pieces: { bits: 'A'.repeat(length) } })],
     ['feeders', LIMITS.links, (length) => report({ feeders: Array(length).fill([infoHash, 1]) })],
     ['origins of pages', LIMITS.pageOrigins, (length) => origins(length)],
     ['shares that are looked at', LIMITS.fleetPages, (length) => watch(length)],
-  ])('%s may be so long, and no longer', (_what, limit, read) => {
+  ])('%s: so many, and no more', (_what, limit, read) => {
     expect(read(limit)).toBeDefined();
     expectError('bad-message', () => read(limit + 1));
+  });
+
+  it('the name of a machine may be so long, and no longer', () => {
+    expect(named(LIMITS.machineNameLength)).toBeDefined();
+    expectError('bad-message', () => named(LIMITS.machineNameLength + 1));
+  });
+
+  it('a problem may be so long, and no longer', () => {
+    expect(report({ problem: problemOf(LIMITS.lastWordsLength, 0) })).toBeDefined();
+    expectError('bad-message', () => report({ problem: problemOf(LIMITS.lastWordsLength + 1, 0) }));
   });
 
   function named(length: number): unknown {

@@ -1,4 +1,5 @@
 import type { Defence } from './defence.ts';
+import { ROWS_OF_FLEET } from './rows-of-fleet.ts';
 import { ROWS_OF_LINKS } from './rows-of-links.ts';
 import { ROWS_OF_DISK } from './rows-of-disk.ts';
 import { ROWS_OF_DATABASE } from './rows-of-database.ts';
@@ -28,6 +29,7 @@ export const DEFENCES: readonly Defence[] = [
   ...ROWS_OF_DISK,
   ...ROWS_OF_TRACKER,
   ...ROWS_OF_SESSIONS,
+  ...ROWS_OF_FLEET,
   ...ROWS_OF_DATABASE,
   ...ROWS_OF_PEER_AGENT,
 ];

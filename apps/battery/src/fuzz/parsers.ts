@@ -14,6 +14,8 @@ import {
   encodePeerMessage,
   LIMITS,
   parseFromAgent,
+  parseFromFleet,
+  parseFromPage,
   parseFromTracker,
   parseJson,
   parseMetainfo,
@@ -62,6 +64,8 @@ export const PARSERS: Readonly<Record<ParserName, Reading>> = {
   'tracker-message': (bytes) =>
     readJson(bytes, parseFromAgent) +
     readJson(bytes, parseFromTracker) +
+    readJson(bytes, parseFromPage) +
+    readJson(bytes, parseFromFleet) +
     readJson(bytes, (text) => parseJson(text, { ...ANNOUNCE, schema: announceRequestSchema })) +
     readJson(bytes, (text) => parseJson(text, { ...ANNOUNCE, schema: announceReplySchema })),
   'have-map': (bytes) => {

@@ -17,6 +17,7 @@ const { infoHash } = metainfo;
 let home: string;
 let engine: FakeEngine;
 let disk: FakeDisk;
+let nowMs: number;
 let trackerFailure: ShoalError | undefined;
 let registered: InfoHash[];
 let logged: string[];
@@ -24,6 +25,7 @@ let logged: string[];
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), 'shoal-'));
   trackerFailure = undefined;
+  nowMs = 0;
   registered = [];
   logged = [];
 });
@@ -36,7 +38,7 @@ function startAgent(): Agent {
   const note = (_fields: object, message: string): void => void logged.push(message);
   const log: Log = { debug: note, info: note, warn: note, error: note };
   const records = new ShareRecords(join(home, 'shares'));
-  const holdings = new Holdings({ engine, disk, log, clock: { now: () => 0 }, records });
+  const holdings = new Holdings({ engine, disk, log, clock: { now: () => nowMs }, records });
   const registrar = new Registrar({
     clock: {
       now: () => 0,
@@ -158,6 +160,22 @@ test('a finished download is a share after the next restart', async () => {
 
   await startAgent().restore();
   expect(disk.calls).toContain('open /data/hello.txt');
+});
+
+test('a download knows when this process began it, and when it ended', async () => {
+  nowMs = 1_000;
+  const agent = startAgent();
+  await agent.addDownload({ metainfo, folder: '/data' });
+  const share = agent.holdings.get(infoHash);
+  expect(share?.download).toEqual({ begunMs: 1_000 });
+  nowMs = 4_000;
+  engine.shares.get(infoHash)!.finish();
+  await expect.poll(() => share?.download).toEqual({ begunMs: 1_000, endedMs: 4_000 });
+  const record = join(home, 'shares', `${infoHash}.json`);
+  await expect.poll(() => readFile(record, 'utf8')).toContain('"kind":"share"');
+  const next = startAgent();
+  await next.restore();
+  expect(next.holdings.get(infoHash)?.download).toBeUndefined();
 });
 
 test('a download that fails for good says why', async () => {

@@ -119,3 +119,39 @@ describe('a share', () => {
     expect(leecher.engine.snapshot().swarms[0]?.peers).toEqual([]);
   });
 });
+
+describe('one share of an engine', () => {
+  it('is seen as in the snapshot of all, with the pieces that are verified', async () => {
+    const [seeder, leecher] = [await world.startEngine(1), await world.startEngine(2)];
+    world.seed(seeder.engine);
+    world.leech(leecher.engine);
+    expect(leecher.engine.verifiedPieces(infoHash)?.count).toBe(0);
+    void leecher.engine.connect(seeder.host.address);
+    await world.pass(5_000);
+    const pieces = leecher.engine.verifiedPieces(infoHash);
+    expect(pieces?.isFull).toBe(true);
+    expect(leecher.engine.swarmSnapshot(infoHash)).toEqual(leecher.engine.snapshot().swarms[0]);
+    pieces?.delete(0);
+    expect(leecher.engine.verifiedPieces(infoHash)?.isFull).toBe(true);
+  });
+
+  it('has seen more events when something happened, and no more when nothing did', async () => {
+    const [seeder, leecher] = [await world.startEngine(1), await world.startEngine(2)];
+    world.seed(seeder.engine);
+    await world.pass(5_000);
+    const before = seeder.engine.eventCount(infoHash) ?? NaN;
+    await world.pass(60_000);
+    expect(seeder.engine.eventCount(infoHash)).toBe(before);
+    world.leech(leecher.engine);
+    void leecher.engine.connect(seeder.host.address);
+    await world.pass(5_000);
+    expect(seeder.engine.eventCount(infoHash)).toBeGreaterThan(before);
+  });
+
+  it('that is not there is nothing', async () => {
+    const { engine } = await world.startEngine(1);
+    expect(engine.swarmSnapshot(infoHash)).toBeUndefined();
+    expect(engine.eventCount(infoHash)).toBeUndefined();
+    expect(engine.verifiedPieces(infoHash)).toBeUndefined();
+  });
+});

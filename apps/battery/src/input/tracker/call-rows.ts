@@ -109,7 +109,15 @@ export function pathRows(infoHash: string): readonly CallRow[] {
   };
   const hash = (text: string): string => `/v1/shares/${text}`;
   const search = (query: string, must = '400 bad-message'): CallRow => get(`/v1/shares?${query}`, must);
-  const nowhere = ['/', '/v1', '/v2/shares', '//v1/shares', '/v1/shares/../../etc/passwd', '/%2e%2e/%2e%2e/etc/passwd'];
+  const nowhere = [
+    '/index.html',
+    '/assets/../main.js',
+    '/v1',
+    '/v2/shares',
+    '//v1/shares',
+    '/v1/shares/../../etc/passwd',
+    '/%2e%2e/%2e%2e/etc/passwd',
+  ];
   return [
     ...[...nowhere, '/v1/session', '/v1/peer', '/favicon.ico', '/.env', '/v1/shares/a/b'].map((path) =>
       get(path, '404 not-found'),

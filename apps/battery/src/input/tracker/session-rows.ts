@@ -8,6 +8,13 @@ import type { Row } from '../table.ts';
 import { badVectors } from '../vectors.ts';
 
 const HASH = 'ab'.repeat(32);
+const STOOD = {
+  infoHash: HASH as never,
+  state: 'seeding',
+  left: 0,
+  receivedBytesPerSecond: 0,
+  sentBytesPerSecond: 1,
+} as const;
 const swarms = [{ infoHash: HASH as never, left: 1 }];
 
 /** One message of every kind, so that a new kind cannot be forgotten. */
@@ -17,6 +24,7 @@ export const HONEST_SESSION_MESSAGES: { readonly [K in FromAgent['kind']]: Extra
   progress: { kind: 'progress', swarms },
   leave: { kind: 'leave', infoHashes: [HASH as never] },
   follow: { kind: 'follow' },
+  report: { kind: 'report', swarms: [STOOD] },
 };
 
 /** One row: `must` is how the session ends, or `goes on`. */
@@ -68,7 +76,7 @@ function ofOrder(): readonly SessionRow[] {
   const binary = (session: RawSocket): void => {
     session.write(frame({ opcode: OPCODE.binary, payload: '{"kind":"follow"}' }));
   };
-  const { hello, leave, progress, follow } = HONEST_SESSION_MESSAGES;
+  const { hello, leave, progress, follow, report } = HONEST_SESSION_MESSAGES;
   return [
     ...others.map((kind) => ({
       ...rowOf(`${kind} before hello`, 'error bad-message', [HONEST_SESSION_MESSAGES[kind]]),
@@ -79,6 +87,7 @@ function ofOrder(): readonly SessionRow[] {
     { name: 'a binary message', must: 'error bad-message', isOpen: true, kinds: [], act: binary },
     rowOf('leaving a swarm that it is not in', 'goes on', [leave, leave]),
     rowOf('progress in a swarm that it is not in', 'goes on', [progress]),
+    rowOf('a report of a swarm that it is not in', 'goes on', [report]),
     rowOf('following twice', 'goes on', [follow, follow]),
   ];
 }
