@@ -23,17 +23,17 @@ export interface FleetOptions {
 }
 
 export const MARKUP_NAME = '<img src=x onerror=alert(1)>';
-export const TURNING_NAME = 'holiday\u202egpj.exe';
+const TURNING_NAME = 'holiday\u202egpj.exe';
 /** Only the source has these, and nobody reaches it: one machine lacks nothing else. */
 export const STALLED_NAME = 'web-7';
-export const SOURCE_NAME = 'build-1';
+const SOURCE_NAME = 'build-1';
 
 const PIECE_BYTES = 1024 ** 2;
 const MiB = 1024 ** 2;
 const FEEDERS = 5;
 const KINDS = ['web', 'db', 'gpu', 'edge', 'ci'];
 
-export const idOf = (name: string): PeerId => peerIdSchema.parse(sha256Hex(name));
+const idOf = (name: string): PeerId => peerIdSchema.parse(sha256Hex(name));
 export const shareIdOf = (name: string): InfoHash => infoHashSchema.parse(sha256Hex(name));
 export const LARGE_NAME = 'ubuntu-26.10-server.img';
 
