@@ -89,7 +89,7 @@ describe.skipIf(!hasChromium)(title, () => {
     expect(await torrent.getAttribute('download')).toBe(`${LARGE_NAME}.torrent`);
     const [download] = await Promise.all([page.waitForEvent('download'), torrent.click()]);
     expect(new URL(download.url()).pathname).toBe(`/v1/shares/${shareIdOf(LARGE_NAME)}`);
-    const line = await page.getByRole('textbox', { name: 'On a machine' }).inputValue();
+    const line = await page.getByRole('textbox', { name: 'Command' }).inputValue();
     expect(line).toBe(
       `shoal download "shoal:${shareIdOf(LARGE_NAME)}?name=${LARGE_NAME}&tracker=${encodeURIComponent(feed.url)}"`,
     );

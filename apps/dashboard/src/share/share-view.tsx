@@ -59,23 +59,25 @@ function Spread({ share, isMissing }: { share: SharePicture; isMissing: boolean 
         <PieceGrid share={share} />
       </section>
       <div className="columns">
-        <section className="panel" aria-labelledby="feeding">
-          <h2 id="feeding">Who feeds whom</h2>
-          <FeedingGraph share={share} />
-        </section>
         <div className="stack">
-          <section className="panel" aria-labelledby="efficiency">
-            <h2 id="efficiency">Efficiency</h2>
-            <EfficiencyPanel share={share} />
+          <section className="panel" aria-labelledby="feeding">
+            <h2 id="feeding">Who feeds whom</h2>
+            <FeedingGraph share={share} />
           </section>
           <section className="panel" aria-labelledby="rate">
             <h2 id="rate">Rate</h2>
             <RateChart history={history} label="Received by all machines" />
           </section>
         </div>
+        <div className="stack">
+          <section className="panel" aria-labelledby="efficiency">
+            <h2 id="efficiency">Efficiency</h2>
+            <EfficiencyPanel share={share} />
+          </section>
+          <GettingPanel facts={facts} />
+        </div>
       </div>
       <MachineList share={share} />
-      <GettingPanel facts={facts} />
       <FilesPanel infoHash={facts.infoHash} members={[...members.values()]} />
     </>
   );
