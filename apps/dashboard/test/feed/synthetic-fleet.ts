@@ -168,7 +168,7 @@ export class SyntheticFleet {
       host,
       port: isSource ? 0 : 41_900,
     };
-    const lineRate = (20 + 80 * this.#chance.next()) * MiB;
+    const lineRate = (60 + 40 * this.#chance.next()) * MiB;
     return { machine, held, missing: kept, isSource, lineRate, feeders: [] };
   }
 
