@@ -49,7 +49,7 @@ function dataOf(history: RateHistory): uPlot.AlignedData {
 
 function optionsFor(width: number): uPlot.Options {
   const accent = colourOf('--accent');
-  const axis = { stroke: cssOf(colourOf('--ink-soft')), font: '12px system-ui, sans-serif', ticks: { show: false } };
+  const axis = { stroke: cssOf(colourOf('--muted')), font: '12px system-ui, sans-serif', ticks: { show: false } };
   return {
     width,
     height: HEIGHT,

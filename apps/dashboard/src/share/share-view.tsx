@@ -1,4 +1,5 @@
 import { toVisible, type InfoHash } from '@shoal/protocol';
+import { useMemo } from 'react';
 import { Figures } from '../drawing/figures.tsx';
 import { RateChart } from '../drawing/rate-chart.tsx';
 import { drawAge, drawBytes, drawCount, drawNumber, drawPercent, drawRate, drawSeconds } from '../drawing/units.ts';
@@ -39,6 +40,7 @@ export function ShareView({ infoHash, picture: { share, isMissing } }: Props) {
 
 function Spread({ share, isMissing }: { share: SharePicture; isMissing: boolean }) {
   const { facts, members, history } = share;
+  const all = useMemo(() => [...members.values()], [members]);
   const about = [
     drawBytes(facts.length),
     drawCount(facts.fileCount, 'file'),
@@ -78,7 +80,10 @@ function Spread({ share, isMissing }: { share: SharePicture; isMissing: boolean 
         </div>
       </div>
       <MachineList share={share} />
-      <FilesPanel infoHash={facts.infoHash} members={[...members.values()]} />
+      <div className="panel">
+        <h2>Files</h2>
+        <FilesPanel infoHash={facts.infoHash} members={all} />
+      </div>
     </>
   );
 }
