@@ -2,7 +2,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startFeed, type Feed } from './feed/feed-server.ts';
-import { LARGE_NAME, MARKUP_NAME, shareIdOf, STALLED_NAME } from './feed/synthetic-fleet.ts';
+import { LARGE_NAME, MARKUP_NAME, STALLED_NAME } from './feed/synthetic-fleet.ts';
 import {
   filledCells,
   findBarriers,
@@ -42,7 +42,7 @@ describe.skipIf(!hasChromium)(title, () => {
     troubles = opened.troubles;
     return opened.page;
   }
-  const shareHash = `#/share/${shareIdOf(LARGE_NAME)}`;
+  const shareHash = (): string => `#/share/${feed.fleet.share.infoHash}`;
   const machineHash = (): string => `#/machine/${feed.fleet.members()[5]!.peerId}`;
 
   it('lists the shares, and leads to one of them', async () => {
@@ -50,7 +50,7 @@ describe.skipIf(!hasChromium)(title, () => {
     const row = page.getByRole('row', { name: LARGE_NAME });
     await row.getByRole('link').click();
     await page.getByRole('heading', { level: 1, name: LARGE_NAME }).waitFor();
-    expect(page.url()).toContain(shareHash);
+    expect(page.url()).toContain(shareHash());
   });
 
   it('searches as one types', async () => {
@@ -65,7 +65,7 @@ describe.skipIf(!hasChromium)(title, () => {
   });
 
   it('shows progress and fills the grid while it spreads', async () => {
-    const page = await open(shareHash);
+    const page = await open(shareHash());
     const complete = async (): Promise<number> =>
       parseFloat((await page.locator('.figures dd').first().textContent()) ?? '');
     await expect.poll(complete).toBeGreaterThan(0);
@@ -76,7 +76,7 @@ describe.skipIf(!hasChromium)(title, () => {
   });
 
   it('names a stall, who feeds whom, and what binds', async () => {
-    const page = await open(shareHash);
+    const page = await open(shareHash());
     const stall = `${STALLED_NAME} waits for pieces 811 and 812: only build-1 has them and it is unreachable`;
     await page.getByText(stall).waitFor();
     await page.getByText('binds').waitFor();
@@ -84,14 +84,14 @@ describe.skipIf(!hasChromium)(title, () => {
   });
 
   it('offers the .torrent, the link and the line to type', async () => {
-    const page = await open(shareHash);
+    const page = await open(shareHash());
     const torrent = page.getByRole('link', { name: 'Download the .torrent' });
     expect(await torrent.getAttribute('download')).toBe(`${LARGE_NAME}.torrent`);
     const [download] = await Promise.all([page.waitForEvent('download'), torrent.click()]);
-    expect(new URL(download.url()).pathname).toBe(`/v1/shares/${shareIdOf(LARGE_NAME)}`);
-    const line = await page.getByRole('textbox', { name: 'On a machine' }).inputValue();
+    expect(new URL(download.url()).pathname).toBe(`/v1/shares/${feed.fleet.share.infoHash}`);
+    const line = await page.getByRole('textbox', { name: 'Command' }).inputValue();
     expect(line).toBe(
-      `shoal download "shoal:${shareIdOf(LARGE_NAME)}?name=${LARGE_NAME}&tracker=${encodeURIComponent(feed.url)}"`,
+      `shoal download "shoal:${feed.fleet.share.infoHash}?name=${LARGE_NAME}&tracker=${encodeURIComponent(feed.url)}"`,
     );
   });
 
@@ -107,7 +107,7 @@ describe.skipIf(!hasChromium)(title, () => {
     const page = await open('#/');
     await page.getByRole('link', { name: MARKUP_NAME }).waitFor();
     expect(await page.locator('bdi', { hasText: 'holiday' }).first().textContent()).toBe('holiday\ufffdgpj.exe');
-    await page.goto(`${feed.url}/${shareHash}`);
+    await page.goto(`${feed.url}/${shareHash()}`);
     await page.getByRole('table', { name: 'Machines' }).getByRole('link', { name: MARKUP_NAME }).waitFor();
     expect(await page.locator('img').count()).toBe(0);
   });
@@ -147,7 +147,7 @@ describe.skipIf(!hasChromium)(title, () => {
 
   const views: readonly [string, () => string, string][] = [
     ['the overview', () => '#/', '.shares'],
-    ['a share', () => shareHash, '.machines .virtual-row'],
+    ['a share', shareHash, '.machines .virtual-row'],
     ['a machine', machineHash, '.holdings .virtual-row'],
   ];
   describe.each(views)('%s', (_name, hash, sign) => {

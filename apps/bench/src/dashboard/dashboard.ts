@@ -4,7 +4,6 @@ import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { InvalidArgumentError, type Command } from 'commander';
-import { sha256Hex } from '@shoal/protocol';
 import { describeMachine } from '@shoal/testbed';
 import { chromium, type CDPSession } from 'playwright-core';
 import type { Measurement } from '../measurement.ts';
@@ -46,7 +45,8 @@ export const DASHBOARD_PAGE: Measurement = {
       const troubles: string[] = [];
       page.on('pageerror', (error) => troubles.push(error.message));
       await page.addInitScript({ content: COUNT_FRAMES });
-      await page.goto(`${feed.url}/#/share/${sha256Hex(SHARE)}`);
+      await page.goto(feed.url);
+      await page.getByRole('link', { name: SHARE }).click();
       await page.locator('.grid-cells').waitFor();
       await pause(WARM_UP_MS);
       const rows = await watch(await page.context().newCDPSession(page), seconds, print);

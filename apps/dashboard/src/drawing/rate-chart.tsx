@@ -49,11 +49,11 @@ function dataOf(history: RateHistory): uPlot.AlignedData {
 
 function optionsFor(width: number): uPlot.Options {
   const accent = colourOf('--accent');
-  const axis = { stroke: cssOf(colourOf('--ink-soft')), font: '12px system-ui, sans-serif', ticks: { show: false } };
+  const axis = { stroke: cssOf(colourOf('--muted')), font: '12px system-ui, sans-serif', ticks: { show: false } };
   return {
     width,
     height: HEIGHT,
-    padding: [10, 8, 0, 0],
+    padding: [8, 18, 0, 0],
     legend: { show: false },
     cursor: { show: false },
     scales: {
@@ -63,6 +63,8 @@ function optionsFor(width: number): uPlot.Options {
     axes: [
       {
         ...axis,
+        size: 28,
+        gap: 8,
         grid: { show: false },
         splits: [-300, -240, -180, -120, -60, 0],
         values: (_plot, seconds) => seconds.map((at) => (at === 0 ? 'now' : `−${drawSeconds(-at)}`)),
@@ -71,7 +73,7 @@ function optionsFor(width: number): uPlot.Options {
         ...axis,
         size: 84,
         grid: { stroke: cssOf(colourOf('--line')), width: 1 },
-        space: 44,
+        space: 32,
         incrs: [1, 2, 5]
           .flatMap((step) => Array.from({ length: 40 }, (_, power) => (step * 2 ** power * 1024) / 4))
           .sort((a, b) => a - b),

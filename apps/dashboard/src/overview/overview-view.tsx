@@ -1,3 +1,4 @@
+import { LIMITS } from '@shoal/protocol';
 import { drawCount, drawNumber, drawRate } from '../drawing/units.ts';
 import { Figures } from '../drawing/figures.tsx';
 import { RateChart } from '../drawing/rate-chart.tsx';
@@ -34,7 +35,7 @@ export function OverviewView({ picture: { overview }, query, onQuery }: Props) {
               value={query}
               placeholder="Search by name or path"
               aria-label="Search shares"
-              maxLength={256}
+              maxLength={LIMITS.queryLength}
               autoComplete="off"
               spellCheck={false}
               onChange={(event) => {

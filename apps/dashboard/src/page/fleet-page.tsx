@@ -1,9 +1,8 @@
-import type { View } from '@shoal/protocol';
+import { toVisible, type View } from '@shoal/protocol';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { MachineView } from '../machine/machine-view.tsx';
 import { OverviewView } from '../overview/overview-view.tsx';
 import { ShareView } from '../share/share-view.tsx';
-import { toVisible } from '@shoal/protocol';
 import { labelOf } from '../state/machine-name.ts';
 import type { FleetPicture } from '../state/fleet-picture.ts';
 import { ConnectionBanner } from './connection-banner.tsx';

@@ -17,7 +17,7 @@ function chosen(): Theme | undefined {
   }
 }
 
-export function currentTheme(): Theme {
+function currentTheme(): Theme {
   const theme = document.documentElement.dataset.theme;
   if (theme === 'light' || theme === 'dark') return theme;
   return system.matches ? 'dark' : 'light';

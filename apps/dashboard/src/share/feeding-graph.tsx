@@ -11,7 +11,10 @@ import { useUnhurried } from '../page/use-unhurried.ts';
 const MOST_FLOWS = 24;
 const WIDTH = 640;
 const NAME_WIDTH = 150;
+/** How high a row is: few machines stand wider apart. */
 const ROW = 24;
+const WIDE_ROW = 44;
+const FEW_ROWS = 7;
 const NAME_LENGTH = 18;
 
 /** Who feeds whom: senders at the left, receivers at the right, the strongest flows between them. */
@@ -43,16 +46,32 @@ interface FlowsProps {
 interface Node {
   readonly peerId: PeerId;
   readonly label: string;
-  readonly y: number;
+  /** Its row. */
+  readonly at: number;
   readonly bytesPerSecond: number;
+}
+
+/** How the rows of one side lie. */
+interface Place {
+  readonly row: number;
+  readonly shift: number;
+}
+
+function heightOf(at: number, { row, shift }: Place): number {
+  return (at + 0.5) * row + shift;
 }
 
 function Picture({ flows, members }: FlowsProps) {
   const senders = useMemo(() => nodesOf(flows, 'from', members), [flows, members]);
   const receivers = useMemo(() => nodesOf(flows, 'to', members), [flows, members]);
-  const height = Math.max(senders.size, receivers.size) * ROW;
+  const rows = Math.max(senders.size, receivers.size);
+  const row = rows <= FEW_ROWS ? WIDE_ROW : ROW;
+  const height = rows * row;
   const fastest = flows[0]?.bytesPerSecond ?? 1;
-  const shift = { left: (height - senders.size * ROW) / 2, right: (height - receivers.size * ROW) / 2 };
+  const place = {
+    left: { row, shift: (height - senders.size * row) / 2 },
+    right: { row, shift: (height - receivers.size * row) / 2 },
+  };
   return (
     <svg
       className="flows"
@@ -62,8 +81,8 @@ function Picture({ flows, members }: FlowsProps) {
     >
       <g fill="none" aria-hidden="true">
         {flows.map(({ from, to, bytesPerSecond }) => {
-          const y1 = (senders.get(from)?.y ?? 0) + shift.left;
-          const y2 = (receivers.get(to)?.y ?? 0) + shift.right;
+          const y1 = heightOf(senders.get(from)?.at ?? 0, place.left);
+          const y2 = heightOf(receivers.get(to)?.at ?? 0, place.right);
           const part = bytesPerSecond / fastest;
           return (
             <path
@@ -75,20 +94,26 @@ function Picture({ flows, members }: FlowsProps) {
           );
         })}
       </g>
-      <Names nodes={senders} side="left" shift={shift.left} />
-      <Names nodes={receivers} side="right" shift={shift.right} />
+      <Names nodes={senders} side="left" place={place.left} />
+      <Names nodes={receivers} side="right" place={place.right} />
     </svg>
   );
 }
 
-function Names({ nodes, side, shift }: { nodes: ReadonlyMap<PeerId, Node>; side: 'left' | 'right'; shift: number }) {
+interface NamesProps {
+  readonly nodes: ReadonlyMap<PeerId, Node>;
+  readonly side: 'left' | 'right';
+  readonly place: Place;
+}
+
+function Names({ nodes, side, place }: NamesProps) {
   const x = side === 'left' ? NAME_WIDTH - 8 : WIDTH - NAME_WIDTH + 8;
   return (
     <g textAnchor={side === 'left' ? 'end' : 'start'}>
-      {[...nodes.values()].map(({ peerId, label, y, bytesPerSecond }) => (
+      {[...nodes.values()].map(({ peerId, label, at, bytesPerSecond }) => (
         <a key={peerId} href={machineLinkOf(peerId)}>
           <title>{`${label} ${side === 'left' ? 'sends' : 'receives'} ${drawRate(bytesPerSecond)}`}</title>
-          <text x={x} y={y + shift} dominantBaseline="central">
+          <text x={x} y={heightOf(at, place)} dominantBaseline="central">
             {label.length > NAME_LENGTH ? `${label.slice(0, NAME_LENGTH - 1)}…` : label}
           </text>
         </a>
@@ -133,7 +158,7 @@ function nodesOf(flows: readonly Flow[], end: 'from' | 'to', members: SharePictu
   return new Map(
     named.map((machine, at) => {
       const { peerId } = machine;
-      return [peerId, { peerId, label: labelOf(machine), y: (at + 0.5) * ROW, bytesPerSecond: rates.get(peerId) ?? 0 }];
+      return [peerId, { peerId, label: labelOf(machine), at, bytesPerSecond: rates.get(peerId) ?? 0 }];
     }),
   );
 }

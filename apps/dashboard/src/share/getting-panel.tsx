@@ -16,7 +16,7 @@ export function GettingPanel({ facts: { infoHash, name } }: { facts: ShareFacts 
       </p>
       <CopyLine label="Link" text={link} />
       {/* In a link everything that a shell could take for something else is written as %xx, except the ampersand. */}
-      <CopyLine label="On a machine" text={`shoal download "${link}"`} />
+      <CopyLine label="Command" text={`shoal download "${link}"`} />
     </section>
   );
 }

@@ -1,4 +1,5 @@
 import { toVisible, type InfoHash } from '@shoal/protocol';
+import { useMemo } from 'react';
 import { Figures } from '../drawing/figures.tsx';
 import { RateChart } from '../drawing/rate-chart.tsx';
 import { drawAge, drawBytes, drawCount, drawNumber, drawPercent, drawRate, drawSeconds } from '../drawing/units.ts';
@@ -39,6 +40,7 @@ export function ShareView({ infoHash, picture: { share, isMissing } }: Props) {
 
 function Spread({ share, isMissing }: { share: SharePicture; isMissing: boolean }) {
   const { facts, members, history } = share;
+  const all = useMemo(() => [...members.values()], [members]);
   const about = [
     drawBytes(facts.length),
     drawCount(facts.fileCount, 'file'),
@@ -59,24 +61,29 @@ function Spread({ share, isMissing }: { share: SharePicture; isMissing: boolean 
         <PieceGrid share={share} />
       </section>
       <div className="columns">
-        <section className="panel" aria-labelledby="feeding">
-          <h2 id="feeding">Who feeds whom</h2>
-          <FeedingGraph share={share} />
-        </section>
         <div className="stack">
-          <section className="panel" aria-labelledby="efficiency">
-            <h2 id="efficiency">Efficiency</h2>
-            <EfficiencyPanel share={share} />
+          <section className="panel" aria-labelledby="feeding">
+            <h2 id="feeding">Who feeds whom</h2>
+            <FeedingGraph share={share} />
           </section>
           <section className="panel" aria-labelledby="rate">
             <h2 id="rate">Rate</h2>
             <RateChart history={history} label="Received by all machines" />
           </section>
         </div>
+        <div className="stack">
+          <section className="panel" aria-labelledby="efficiency">
+            <h2 id="efficiency">Efficiency</h2>
+            <EfficiencyPanel share={share} />
+          </section>
+          <GettingPanel facts={facts} />
+        </div>
       </div>
       <MachineList share={share} />
-      <GettingPanel facts={facts} />
-      <FilesPanel infoHash={facts.infoHash} members={[...members.values()]} />
+      <div className="panel">
+        <h2>Files</h2>
+        <FilesPanel infoHash={facts.infoHash} members={all} />
+      </div>
     </>
   );
 }

@@ -6,7 +6,7 @@
 import type { Member } from './member.ts';
 
 /** What no distribution can be faster than, in seconds; undefined where no rate was seen yet. */
-export interface LowerBound {
+interface LowerBound {
   /** F/u_s: the sources send everything once. */
   readonly source: number | undefined;
   /** F/d_min: the slowest machine receives everything. */

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { extname, resolve } from 'node:path';
-import { FLEET_PATH, parseFromPage, type FromFleet, type View } from '@shoal/protocol';
+import { encodeMetainfo, FLEET_PATH, parseFromPage, type FromFleet, type View } from '@shoal/protocol';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { SyntheticFleet, type FleetOptions } from './synthetic-fleet.ts';
 
@@ -48,7 +48,7 @@ export async function startFeed(options: FleetOptions, port = 0): Promise<Feed> 
   if (!existsSync(resolve(DIST, 'index.html'))) throw new Error('the page is not built: run `npm run build` first');
   const fleet = new SyntheticFleet(options);
   const server = createServer((request, response) => {
-    void serve(request, response);
+    void serve(request, response, fleet);
   });
   const telling = new Telling(fleet);
   const sockets = new WebSocketServer({ server, path: FLEET_PATH });
@@ -74,11 +74,11 @@ export async function startFeed(options: FleetOptions, port = 0): Promise<Feed> 
   };
 }
 
-async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function serve(request: IncomingMessage, response: ServerResponse, fleet: SyntheticFleet): Promise<void> {
   const { pathname } = new URL(request.url ?? '/', 'http://localhost');
   response.setHeader('Content-Security-Policy', POLICY);
-  if (pathname.startsWith('/v1/shares/')) {
-    response.setHeader('Content-Type', 'application/json').end('{}');
+  if (pathname === `/v1/shares/${fleet.share.infoHash}`) {
+    response.setHeader('Content-Type', 'application/json').end(encodeMetainfo(fleet.metainfo));
     return;
   }
   const path = resolve(DIST, pathname === '/' ? 'index.html' : pathname.slice(1));

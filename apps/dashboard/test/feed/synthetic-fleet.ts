@@ -1,12 +1,14 @@
 /** A fleet that was made up: one large share that spreads, beside some others, with names as an enemy would choose them. */
 import {
   Bitfield,
+  createMetainfo,
   infoHashSchema,
   peerIdSchema,
   sha256Hex,
   type Holding,
   type InfoHash,
   type Machine,
+  type Metainfo,
   type PeerId,
   type ShareRow,
   type SwarmMember,
@@ -23,18 +25,18 @@ export interface FleetOptions {
 }
 
 export const MARKUP_NAME = '<img src=x onerror=alert(1)>';
-export const TURNING_NAME = 'holiday\u202egpj.exe';
+const TURNING_NAME = 'holiday\u202egpj.exe';
 /** Only the source has these, and nobody reaches it: one machine lacks nothing else. */
 export const STALLED_NAME = 'web-7';
-export const SOURCE_NAME = 'build-1';
+const SOURCE_NAME = 'build-1';
 
 const PIECE_BYTES = 1024 ** 2;
 const MiB = 1024 ** 2;
 const FEEDERS = 5;
 const KINDS = ['web', 'db', 'gpu', 'edge', 'ci'];
 
-export const idOf = (name: string): PeerId => peerIdSchema.parse(sha256Hex(name));
-export const shareIdOf = (name: string): InfoHash => infoHashSchema.parse(sha256Hex(name));
+const idOf = (name: string): PeerId => peerIdSchema.parse(sha256Hex(name));
+const shareIdOf = (name: string): InfoHash => infoHashSchema.parse(sha256Hex(name));
 export const LARGE_NAME = 'ubuntu-26.10-server.img';
 
 /** One machine of the large swarm. */
@@ -51,6 +53,8 @@ interface Peer {
 
 export class SyntheticFleet {
   readonly options: FleetOptions;
+  /** Of the large share; nobody has the bytes that it promises. */
+  readonly metainfo: Metainfo;
   readonly rarePieces: readonly [number, number];
   readonly #chance = new Chance(7);
   readonly #peers: Peer[] = [];
@@ -61,6 +65,7 @@ export class SyntheticFleet {
   constructor(options: FleetOptions) {
     this.options = options;
     this.rarePieces = options.pieces > 812 ? [811, 812] : [options.pieces - 2, options.pieces - 1];
+    this.metainfo = metainfoOf(options.pieces);
     const changes = options.changesPerSecond * options.fillSeconds;
     this.#perChange = Math.max(1, Math.round((options.machines * options.pieces) / changes));
     for (let n = 0; n < options.machines; n++) this.#peers.push(this.#makePeer(n));
@@ -70,7 +75,7 @@ export class SyntheticFleet {
   get share(): { infoHash: InfoHash; name: string; length: number; pieceLength: number; pieceCount: number } {
     const { pieces } = this.options;
     return {
-      infoHash: shareIdOf(LARGE_NAME),
+      infoHash: this.metainfo.infoHash,
       name: LARGE_NAME,
       length: pieces * PIECE_BYTES,
       pieceLength: PIECE_BYTES,
@@ -168,7 +173,7 @@ export class SyntheticFleet {
       host,
       port: isSource ? 0 : 41_900,
     };
-    const lineRate = (20 + 80 * this.#chance.next()) * MiB;
+    const lineRate = (60 + 40 * this.#chance.next()) * MiB;
     return { machine, held, missing: kept, isSource, lineRate, feeders: [] };
   }
 
@@ -214,6 +219,16 @@ export class SyntheticFleet {
       return { ...base, state: machine.name === STALLED_NAME ? 'waiting' : 'downloading', seconds };
     return { ...base, state: 'downloading', seconds, ...(received > 0 ? { secondsLeft: left / received } : {}) };
   }
+}
+
+function metainfoOf(pieces: number): Metainfo {
+  return createMetainfo({
+    announce: 'http://tracker.example:8000',
+    name: LARGE_NAME,
+    pieceLength: PIECE_BYTES,
+    files: [{ path: [LARGE_NAME], length: pieces * PIECE_BYTES, sha256: sha256Hex(LARGE_NAME) }],
+    digests: new Uint8Array(32 * pieces),
+  });
 }
 
 function receivedBy({ feeders }: Peer): number {
