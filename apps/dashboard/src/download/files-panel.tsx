@@ -135,7 +135,7 @@ function useMetainfo(infoHash: InfoHash): Metainfo | ShoalError | undefined {
   const [loaded, setLoaded] = useState<{ infoHash: InfoHash; result: Metainfo | ShoalError }>();
   useEffect(() => {
     const controller = new AbortController();
-    loadMetainfo(infoHash, controller.signal)
+    loadMetainfo(infoHash, controller.signal, { base: document.baseURI, fetch: (url, options) => fetch(url, options) })
       .catch((error: unknown) => (error instanceof ShoalError ? error : new ShoalError('internal', 'the page failed')))
       .then((result) => {
         if (!controller.signal.aborted) setLoaded({ infoHash, result });
