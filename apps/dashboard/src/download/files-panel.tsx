@@ -49,6 +49,7 @@ interface FileListProps {
 function FileList({ metainfo, members, desk }: FileListProps): ReactElement {
   const { infoHash, info } = metainfo;
   const shown = useSyncExternalStore(desk.subscribe, () => desk.filesOf(infoHash));
+  const hasRoom = useSyncExternalStore(desk.subscribe, () => desk.hasRoom);
   const [query, setQuery] = useState('');
   const found = useMemo(() => matching(metainfo, query), [metainfo, query]);
   const scroller = useRef<HTMLDivElement>(null);
@@ -81,7 +82,7 @@ function FileList({ metainfo, members, desk }: FileListProps): ReactElement {
                 <FileRow
                   file={file}
                   shown={shown.get(index)}
-                  hasRoom={desk.hasRoom}
+                  hasRoom={hasRoom}
                   onStart={() => void desk.start(metainfo, index, members)}
                   onCancel={() => void desk.cancel(infoHash, index)}
                 />

@@ -55,6 +55,16 @@ test('has as many downloads at once as may be, and room again when one has ended
   expect([phaseOf(desk.filesOf(infoHash).get(0)), desk.hasRoom]).toEqual(['cancelled', true]);
 });
 
+test('has room at the moment when it tells that a download has ended', async () => {
+  const desk = aDesk();
+  const seen: [string, boolean][] = [];
+  for (let file = 0; file < MOST_AT_ONCE; file++) await desk.start(metainfo, file, []);
+  desk.subscribe(() => seen.push([phaseOf(desk.filesOf(infoHash).get(0)), desk.hasRoom]));
+  await desk.cancel(infoHash, 0);
+  expect(seen).toContainEqual(['cancelled', true]);
+  expect(seen).not.toContainEqual(['cancelled', false]);
+});
+
 test('tells the downloads of a share who has it now', async () => {
   const desk = aDesk();
   await desk.start(metainfo, 2, []);
