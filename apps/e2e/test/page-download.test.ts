@@ -59,7 +59,7 @@ async function startPage(): Promise<SmallPage> {
 /** Our agent as the tracker tells a page of it. */
 async function honest(): Promise<SwarmMember> {
   const { peerId, port } = await agent.control.status();
-  return aMember({ peerId: peerId as PeerId, name: 'home', port });
+  return aMember({ peerId, name: 'home', port });
 }
 
 function aMember(machine: { peerId: PeerId; name: string; port: number }): SwarmMember {

@@ -19,7 +19,7 @@ export const ROWS_OF_LINKS: readonly Defence[] = [
   {
     defence: 'only the subprotocol of a link is spoken',
     file: TRANSPORT,
-    original: 'if (protocols?.includes(PEER_SUBPROTOCOL) !== true) return 400;',
+    original: 'if (protocols?.includes(PEER_SUBPROTOCOL) !== true) return { status: 400 };',
     switchedOff: 'void protocols;',
     test: TRANSPORT_TEST,
     title: 'subprotocol',

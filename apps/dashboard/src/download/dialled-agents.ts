@@ -91,11 +91,11 @@ export class DialledAgents {
     const here = new Set(members.map(({ peerId }) => peerId));
     for (const member of members) {
       const known = this.#entries.get(member.peerId);
-      if (known !== undefined) known.member = member;
+      if (known !== undefined) meetAgain(known, member);
       else if (member.port !== 0) this.#entries.set(member.peerId, this.#entryOf(member));
     }
-    for (const [peerId, { link }] of this.#entries) {
-      if (!here.has(peerId) && link === undefined) this.#entries.delete(peerId);
+    for (const [peerId, { link, isBanned }] of this.#entries) {
+      if (!here.has(peerId) && link === undefined && !isBanned) this.#entries.delete(peerId);
     }
     this.tick();
   }
@@ -213,6 +213,13 @@ export class DialledAgents {
     const probe = await this.#parts.probe(`http://${authority}${PEER_PATH}`);
     if (!entry.isLive && !entry.isBanned) entry.error = notOpened(probe, authority, this.#parts.place.origin);
   }
+}
+
+/** One that is at another address now was started anew: what failed there before says nothing. */
+function meetAgain(entry: Entry, member: SwarmMember): void {
+  const { host, port } = entry.member;
+  if (host !== member.host || port !== member.port) Object.assign(entry, { failures: 0, nextMs: -Infinity });
+  entry.member = member;
 }
 
 function isCandidate({ link, isBanned, failures, nextMs, member }: Entry, nowMs: number): boolean {

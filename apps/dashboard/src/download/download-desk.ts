@@ -4,7 +4,8 @@
  */
 import { ShoalError, type InfoHash, type Metainfo, type SwarmMember } from '@shoal/protocol';
 import { FileDownload, type DownloadParts, type DownloadState } from './file-download.ts';
-import { openSink, type BrowserPlaces } from './sinks.ts';
+import type { Sink } from './sink.ts';
+import { openSink, type BrowserPlaces, type WantedFile } from './sinks.ts';
 
 /** Downloads at once: each has links of its own, of which an agent gives one address but a few. */
 export const MOST_AT_ONCE = 3;
@@ -66,24 +67,11 @@ export class DownloadDesk {
   async start(metainfo: Metainfo, file: number, members: readonly SwarmMember[]): Promise<void> {
     const wanted = metainfo.info.files[file];
     if (wanted === undefined || !this.hasRoom) return;
-    this.#opening++;
     try {
-      const name = wanted.path.at(-1) ?? metainfo.info.name;
-      const sink = await openSink({ name, length: wanted.length }, this.#parts.places);
-      if (sink === undefined) return;
-      const { infoHash } = metainfo;
-      const show = (state: DownloadState): void => {
-        this.#show(infoHash, file, { kind: 'download', state, where: sink.where });
-        if (isOver(state)) this.#running.delete(running);
-      };
-      const download = new FileDownload({ ...this.#parts, metainfo, file, sink, onChange: show });
-      const running: Running = { infoHash, file, download };
-      this.#running.add(running);
-      download.start(members);
+      const sink = await this.#open({ name: wanted.path.at(-1) ?? metainfo.info.name, length: wanted.length });
+      if (sink !== undefined) this.#run({ metainfo, file, sink }, members);
     } catch (error) {
       this.#show(metainfo.infoHash, file, { kind: 'refused', error: asShoalError(error) });
-    } finally {
-      this.#opening--;
     }
   }
 
@@ -97,6 +85,28 @@ export class DownloadDesk {
   /** Who has a share now. */
   know(infoHash: InfoHash, members: readonly SwarmMember[]): void {
     for (const running of this.#running) if (running.infoHash === infoHash) running.download.know(members);
+  }
+
+  /** While the person is asked where, the download has its place already. */
+  async #open(file: WantedFile): Promise<Sink | undefined> {
+    this.#opening++;
+    try {
+      return await openSink(file, this.#parts.places);
+    } finally {
+      this.#opening--;
+    }
+  }
+
+  #run(wanted: Pick<DownloadParts, 'metainfo' | 'file' | 'sink'>, members: readonly SwarmMember[]): void {
+    const { metainfo, file, sink } = wanted;
+    const { infoHash } = metainfo;
+    const onChange = (state: DownloadState): void => {
+      if (isOver(state)) this.#running.delete(running);
+      this.#show(infoHash, file, { kind: 'download', state, where: sink.where });
+    };
+    const running: Running = { infoHash, file, download: new FileDownload({ ...this.#parts, ...wanted, onChange }) };
+    this.#running.add(running);
+    running.download.start(members);
   }
 
   #show(infoHash: InfoHash, file: number, shown: Shown): void {

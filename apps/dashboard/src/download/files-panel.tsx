@@ -49,6 +49,7 @@ interface FileListProps {
 function FileList({ metainfo, members, desk }: FileListProps): ReactElement {
   const { infoHash, info } = metainfo;
   const shown = useSyncExternalStore(desk.subscribe, () => desk.filesOf(infoHash));
+  const hasRoom = useSyncExternalStore(desk.subscribe, () => desk.hasRoom);
   const [query, setQuery] = useState('');
   const found = useMemo(() => matching(metainfo, query), [metainfo, query]);
   const scroller = useRef<HTMLDivElement>(null);
@@ -81,7 +82,7 @@ function FileList({ metainfo, members, desk }: FileListProps): ReactElement {
                 <FileRow
                   file={file}
                   shown={shown.get(index)}
-                  hasRoom={desk.hasRoom}
+                  hasRoom={hasRoom}
                   onStart={() => void desk.start(metainfo, index, members)}
                   onCancel={() => void desk.cancel(infoHash, index)}
                 />
@@ -135,7 +136,7 @@ function useMetainfo(infoHash: InfoHash): Metainfo | ShoalError | undefined {
   const [loaded, setLoaded] = useState<{ infoHash: InfoHash; result: Metainfo | ShoalError }>();
   useEffect(() => {
     const controller = new AbortController();
-    loadMetainfo(infoHash, controller.signal)
+    loadMetainfo(infoHash, controller.signal, { base: document.baseURI, fetch: (url, options) => fetch(url, options) })
       .catch((error: unknown) => (error instanceof ShoalError ? error : new ShoalError('internal', 'the page failed')))
       .then((result) => {
         if (!controller.signal.aborted) setLoaded({ infoHash, result });

@@ -110,6 +110,29 @@ it('never links again to one that was banned', async () => {
   expect(troublesOf(agents)).toEqual(['bad: bad-piece: piece 0 fails its SHA-256']);
 });
 
+it('does not forget who was banned when the tracker does', async () => {
+  const bad = network.add('bad');
+  const agents = dial([bad]);
+  await settle();
+  live[0]!.ban(new ShoalError('bad-piece', 'piece 0 fails its SHA-256'));
+  agents.know([]);
+  clock.pass(600_000);
+  agents.know([bad]);
+  expect(network.dialled).toHaveLength(1);
+});
+
+it('tries anew one that is at another address now', async () => {
+  const agents = dial([aMember('moved')]);
+  for (let minute = 0; minute < 6; minute++) {
+    await settle();
+    clock.pass(60_000);
+    agents.tick();
+  }
+  agents.know([network.add('moved', {}, { port: 7001 })]);
+  await settle();
+  expect([network.dialled.length, live.length]).toEqual([6, 1]);
+});
+
 it('dials nobody any more when it has stopped', async () => {
   const agents = dial([network.add('agent')]);
   await settle();
