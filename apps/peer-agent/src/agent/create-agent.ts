@@ -51,7 +51,11 @@ export async function createAgent({ peerId, peer, log, records }: AgentOptions):
     acceptsPagesOf: (origin) => pages.accepts(origin),
   });
   const { advertise } = peer;
-  const whoWeAre = { name: peer.name ?? hostname(), localHosts, ...(advertise === undefined ? {} : { advertised: advertise }) };
+  const whoWeAre = {
+    name: peer.name ?? hostname(),
+    localHosts,
+    ...(advertise === undefined ? {} : { advertised: advertise }),
+  };
   const registrar = new Registrar({
     clock: systemClock,
     random: systemRandom,
