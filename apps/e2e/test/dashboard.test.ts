@@ -1,6 +1,14 @@
 /** The page that the built tracker serves, in a real browser, with real agents. */
 import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { hasChromium, launchChromium, sha256OfFile, watchedPage, writeSampleFile, type Machine } from '@shoal/testbed';
+import {
+  hasChromium,
+  launchChromium,
+  sha256OfFile,
+  watchedPage,
+  writeSampleFile,
+  type Browser,
+  type Machine,
+} from '@shoal/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { useScene } from '../src/scene.ts';
 import { beginDownload, shareByAgent } from '../src/sharing.ts';
@@ -15,7 +23,7 @@ const title = `the dashboard${hasChromium ? '' : ' (skipped: there is no Chromiu
 
 describe.skipIf(!hasChromium)(title, () => {
   const scene = useScene();
-  let browser: Awaited<ReturnType<typeof launchChromium>>;
+  let browser: Browser;
   beforeAll(async () => {
     browser = await launchChromium();
   });

@@ -186,9 +186,7 @@ class ReconnectingSession implements TrackerSession {
     const { handlers } = this.#parts;
     switch (message.kind) {
       case 'welcome':
-        this.#tell(undefined);
-        handlers.onWelcome(message.observedHost);
-        handlers.onPageOrigins?.(message.pageOrigins ?? []);
+        this.#welcomed(message);
         return;
       case 'reachability':
         handlers.onReachability(message.at);
@@ -208,6 +206,13 @@ class ReconnectingSession implements TrackerSession {
       case 'error':
       // The connection tells it when it ends.
     }
+  }
+
+  #welcomed({ observedHost, pageOrigins = [] }: Extract<FromTracker, { kind: 'welcome' }>): void {
+    const { handlers } = this.#parts;
+    this.#tell(undefined);
+    handlers.onWelcome(observedHost);
+    handlers.onPageOrigins?.(pageOrigins);
   }
 
   #retry({ problem, retryAfterMs, stoodMs }: Ending): void {

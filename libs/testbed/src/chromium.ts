@@ -1,14 +1,17 @@
 import { existsSync } from 'node:fs';
 import { chromium, type Browser, type Page } from 'playwright-core';
 
+export type { Browser, Page } from 'playwright-core';
+
 const CHROMIUM = '/usr/bin/chromium';
 
 /** Whether there is a browser on this machine. */
 export const hasChromium = existsSync(CHROMIUM);
 
-/** Starts the machine's own browser, without a window. Whoever starts it closes it. */
-export function launchChromium(): Promise<Browser> {
-  return chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-background-networking'] });
+/** Starts the machine's own browser, without a window. Whoever starts it closes it. @param flags of the browser, besides */
+export function launchChromium(...flags: readonly string[]): Promise<Browser> {
+  const args = ['--no-sandbox', '--disable-background-networking', ...flags];
+  return chromium.launch({ executablePath: CHROMIUM, args });
 }
 
 /** A page, and what went wrong in it. */

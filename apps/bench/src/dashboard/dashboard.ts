@@ -4,12 +4,11 @@ import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { InvalidArgumentError, type Command } from 'commander';
-import { describeMachine } from '@shoal/testbed';
-import { chromium, type CDPSession } from 'playwright-core';
+import { describeMachine, launchChromium } from '@shoal/testbed';
+import type { CDPSession } from 'playwright-core';
 import type { Measurement } from '../measurement.ts';
 import type { Cell, Report } from '../report.ts';
 
-const CHROMIUM = '/usr/bin/chromium';
 const DASHBOARD = resolve(import.meta.dirname, '../../../dashboard');
 const MACHINES = 300;
 const PIECES = 4_000;
@@ -36,10 +35,7 @@ export const DASHBOARD_PAGE: Measurement = {
   async run({ values, print }) {
     const seconds = Number(values.minutes) * 60;
     const feed = await startFeed(seconds);
-    const browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: ['--no-sandbox', '--disable-background-networking'],
-    });
+    const browser = await launchChromium();
     try {
       const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
       const troubles: string[] = [];

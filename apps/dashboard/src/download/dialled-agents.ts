@@ -21,7 +21,7 @@ const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
 
 /** Where the page came from, as `location` says it. */
-export interface PagePlace {
+interface PagePlace {
   readonly protocol: string;
   readonly hostname: string;
   readonly origin: string;

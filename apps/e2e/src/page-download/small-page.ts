@@ -40,7 +40,7 @@ function Page() {
 createRoot(document.getElementById('root')).render(createElement(Page));`;
 
 /** What the page is told: which share, and who has it. */
-export interface Told {
+interface Told {
   readonly infoHash: InfoHash;
   readonly members: readonly SwarmMember[];
 }

@@ -50,30 +50,13 @@ export async function createAgent({ peerId, peer, log, records }: AgentOptions):
     log,
     acceptsPagesOf: (origin) => pages.accepts(origin),
   });
-  const { advertise } = peer;
-  const whoWeAre = {
-    name: peer.name ?? hostname(),
-    localHosts,
-    ...(advertise === undefined ? {} : { advertised: advertise }),
-  };
   const registrar = new Registrar({
     clock: systemClock,
     random: systemRandom,
     register: (tracker, metainfo) => new TrackerClient(tracker).register(metainfo),
     has: (tracker, infoHash) => new TrackerClient(tracker).has(infoHash),
   });
-  const openTracker: EnginePorts['openTracker'] = (url, identity, handlers) => {
-    const onPageOrigins = pages.trust(url);
-    const onWelcome = (observedHost: string): void => {
-      handlers.onWelcome(observedHost);
-      void registrar.trackerIsBack(url);
-    };
-    const onWatch = (watch: Watch | undefined): void => {
-      reporter.watch(url, session, watch);
-    };
-    const session = openTrackerSession(url, identity, { ...handlers, onWelcome, onPageOrigins, onWatch }, whoWeAre);
-    return session;
-  };
+  const openTracker = sessionsOf(peer, { pages, registrar, reporter: () => reporter });
   const ports = { clock: systemClock, random: systemRandom, hasher, transport, log, openTracker };
   const engine = new Engine({
     ports,
@@ -104,6 +87,33 @@ export async function createAgent({ peerId, peer, log, records }: AgentOptions):
     throw error;
   }
   return agent;
+}
+
+interface Listeners {
+  readonly pages: PageOrigins;
+  readonly registrar: Registrar;
+  /** Made after the engine, which opens sessions only when it has something to announce. */
+  readonly reporter: () => FleetReporter;
+}
+
+/** How sessions are opened: what a tracker says goes to the engine, and to those who listen besides. */
+function sessionsOf(
+  { name = hostname(), advertise }: PeerSettings,
+  { pages, registrar, reporter }: Listeners,
+): EnginePorts['openTracker'] {
+  const whoWeAre = { name, localHosts, ...(advertise === undefined ? {} : { advertised: advertise }) };
+  return (url, identity, handlers) => {
+    const onPageOrigins = pages.trust(url);
+    const onWelcome = (observedHost: string): void => {
+      handlers.onWelcome(observedHost);
+      void registrar.trackerIsBack(url);
+    };
+    const onWatch = (watch: Watch | undefined): void => {
+      reporter().watch(url, session, watch);
+    };
+    const session = openTrackerSession(url, identity, { ...handlers, onWelcome, onPageOrigins, onWatch }, whoWeAre);
+    return session;
+  };
 }
 
 function createDisk(hasher: ReturnType<typeof createHasher>, smallFiles: SmallFiles): ShareDisk {

@@ -103,7 +103,7 @@ export class FleetWorld extends DeskWorld {
 export const OVERVIEW: View = { at: 'overview', query: '' };
 
 /** What a test's agent says unless it says otherwise. */
-export const MOVING = {
+const MOVING = {
   state: 'downloading',
   left: LENGTH / 2,
   receivedBytesPerSecond: 1_000,
