@@ -204,4 +204,28 @@ export const ROWS_OF_ENGINE_CORE: readonly Defence[] = [
     test: DOWNLOADS_TEST,
     title: 'may come late for the last 256 pieces that we gave up on, not for more',
   },
+  {
+    defence: 'a refusal of an older offer ends no newer promise',
+    file: 'libs/engine/src/core/downloads.ts',
+    original: 'for (const block of blocks) if (this.#book.isOwed(peer.id, block)) this.#giveUp(peer, block.piece);',
+    switchedOff: 'for (const block of blocks) this.#giveUp(peer, block.piece);',
+    test: 'libs/engine/test/core/downloads.test.ts',
+    title: 'is refused of an older offer without harm to a newer one',
+  },
+  {
+    defence: 'a receiver that stalled is tried again when nothing is under way to it',
+    file: 'libs/engine/src/core/uploads.ts',
+    original: 'if (offer.requestedBytes > 0 && !peer.hasOffers) peer.isStalled = false;',
+    switchedOff: 'if (offer.requestedBytes < 0) peer.isStalled = false;',
+    test: 'libs/engine/test/core/stalled-receivers.test.ts',
+    title: 'is offered something again when nothing is left by which it could show that it gets on',
+  },
+  {
+    defence: 'a peer of which we hear while a link stands is not forgotten with the link',
+    file: 'libs/engine/src/shell/link-table.ts',
+    original: 'this.#slots.learn(infoHash, address, peerId ?? linkedId);',
+    switchedOff: 'if (link === undefined) this.#slots.learn(infoHash, address, peerId);',
+    test: 'libs/engine/test/shell/who-is-dialled.test.ts',
+    title: 'is dialled for it when a link closes that stood before we heard of it there',
+  },
 ];

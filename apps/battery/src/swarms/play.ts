@@ -55,6 +55,8 @@ class Stage {
     });
     this.#partAndHeal();
     await this.#scenario.runUntil(() => this.#watch.look(), NEVER_MS);
+    // Where all are gone nothing happens any more, and nobody looked.
+    this.#watch.look();
     if (!this.#watch.isDone) this.#watch.report('the story has no end');
     return this.#ending();
   }

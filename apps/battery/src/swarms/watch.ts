@@ -72,11 +72,13 @@ export class Watch {
     const { nowMs } = this.#scenario.world;
     this.#sampledMs = nowMs;
     const active = this.#actors.filter(isHonestAndActive);
+    // Who stands still waits for nothing.
+    for (const actor of this.#progress.keys()) if (!isHonestAndActive(actor)) this.#progress.delete(actor);
     for (const actor of active) this.#sampleProgress(actor, active);
     if (nowMs < this.#lastMoveMs) return;
     const lacking = this.#lackingOf(active);
     this.isDone = lacking.length === 0;
-    if (nowMs > this.#lastMoveMs + END_MS) this.report(`at the end ${lacking.join(', ')}`);
+    if (!this.isDone && nowMs > this.#lastMoveMs + END_MS) this.report(`at the end ${lacking.join(', ')}`);
   }
 
   #sampleProgress(actor: Active, active: readonly Active[]): void {

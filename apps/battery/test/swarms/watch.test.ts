@@ -41,6 +41,18 @@ describe('a story ends well', () => {
     expect(breach).toBeUndefined();
   });
 
+  it('when all are gone', async () => {
+    const gone = { kind: 'stop', atMs: 1_000 } as const;
+    const { breach } = await play(aStory([aRole({ has: 'all' }, gone), aRole({}, gone)], { lastMoveMs: 1_000 }));
+    expect(breach).toBeUndefined();
+  });
+
+  it('though a leecher stands still nearly all the time', async () => {
+    const still = (atMs: number): Move => ({ kind: 'stand-still', atMs, how: 'stopped', forMs: 70_000 });
+    const cast = [SEEDER, aRole({}, still(500), still(70_600))];
+    expect((await play(aStory(cast, { lastMoveMs: 140_600 }))).breach).toBeUndefined();
+  });
+
   it('though a partition stands for longer than connections do', async () => {
     const partition = { atMs: 1_000, forMs: 90_000, who: [1] };
     expect((await play(aStory([SEEDER, LEECHER], { partition, lastMoveMs: 91_000 }))).breach).toBeUndefined();

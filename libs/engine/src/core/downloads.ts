@@ -117,9 +117,9 @@ export class Downloads {
     this.#news.tell(nowMs, have.isFull);
   }
 
-  /** A peer will not send what we requested: it withdrew the offer. */
+  /** A peer will not send what we requested: it withdrew the offer. Of an older offer that is nothing new. */
   rejected(peer: Peer, blocks: readonly Block[]): void {
-    for (const piece of new Set(blocks.map((block) => block.piece))) this.#giveUp(peer, piece);
+    for (const block of blocks) if (this.#book.isOwed(peer.id, block)) this.#giveUp(peer, block.piece);
   }
 
   /** The peer is gone, and its promises with it. */

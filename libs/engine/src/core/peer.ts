@@ -93,6 +93,11 @@ export class Peer {
     return this.#offers.values();
   }
 
+  /** Whether anything is under way to it. */
+  get hasOffers(): boolean {
+    return this.#offers.size > 0;
+  }
+
   /** Pieces that others promised it, with the time when we heard of it. */
   get promises(): Iterable<readonly [piece: number, sinceMs: number]> {
     return this.#promisedSince;

@@ -82,6 +82,12 @@ export class RequestBook {
     return { piece, begin, length: claim.requestedBytes - begin };
   }
 
+  /** Whether a peer owes us this block: it was requested of the present promise, and is not here. */
+  isOwed(peerId: PeerId, { piece, begin }: Block): boolean {
+    const claim = this.#claims.get(piece)?.get(peerId);
+    return claim !== undefined && begin >= claim.receivedBytes && begin < claim.requestedBytes;
+  }
+
   /** Takes in bytes of a piece. */
   receive(peerId: PeerId, block: Block, bytes: Uint8Array, nowMs: number): BlockVerdict {
     const claim = this.#claims.get(block.piece)?.get(peerId);

@@ -147,7 +147,10 @@ export class Uploads {
         const waitedMs = nowMs - offer.askedMs;
         const allowedMs = offer.requestedBytes > 0 ? 4 * pieceDeadlineMs(offer.bytes) : LIMITS.offerMs;
         if (nowMs - offer.offeredMs > Math.min(allowedMs, stalledAfterMs)) this.#stall(peer, offer);
-        if (waitedMs > allowedMs) this.#withdraw(peer, offer.piece);
+        if (waitedMs <= allowedMs) continue;
+        this.#withdraw(peer, offer.piece);
+        // It may have given this up without a word, and have nothing left by which it could show that it gets on.
+        if (offer.requestedBytes > 0 && !peer.hasOffers) peer.isStalled = false;
       }
     }
   }

@@ -74,8 +74,11 @@ export class LinkTable {
     for (const { peerId, ...address } of peers) {
       if (peerId === this.#context.peerId) continue;
       const link = peerId === undefined ? this.#linkAt(address) : this.#links.get(peerId);
-      if (link === undefined) this.#slots.learn(infoHash, address, peerId);
-      else if (this.#lacksPieces(infoHash)) link.join(infoHash);
+      const linkedId = link?.remote?.peerId;
+      // Remembered though a link stands: that may end.
+      this.#slots.learn(infoHash, address, peerId ?? linkedId);
+      if (linkedId !== undefined) this.#slots.linked(address, linkedId);
+      if (link !== undefined && this.#lacksPieces(infoHash)) link.join(infoHash);
     }
     this.#dialNext();
   }

@@ -140,6 +140,18 @@ describe('a block', () => {
     expect(leecher.swarm.snapshot(leecher.nowMs).receivedBytes).toBe(2 * PIECE_BYTES);
   });
 
+  it('is refused of an older offer without harm to a newer one', () => {
+    leecher.join(anne, 'all');
+    offer(leecher, anne, 3);
+    const [first, ...others] = leecher.blockList(3);
+    leecher.hear(anne, { kind: 'reject', blocks: [first!] });
+    offer(leecher, anne, 3);
+    leecher.deliver(anne, 3, leecher.layout.blocksOf(3).slice(0, 1));
+    leecher.hear(anne, { kind: 'reject', blocks: [first!] });
+    expect(effectsOf(leecher.deliver(anne, 3, leecher.layout.blocksOf(3).slice(1)), 'hash-piece')).toHaveLength(1);
+    expect(others.length).toBeGreaterThan(0);
+  });
+
   it('of a piece that we gave up on may still come', () => {
     leecher.join(anne, 'all');
     offer(leecher, anne, 3);

@@ -33,6 +33,16 @@ describe('a receiver that stalls', () => {
     expect(new Set(offered.map(({ peerId }) => peerId))).toEqual(new Set([bert]));
   });
 
+  it('is offered something again when nothing is left by which it could show that it gets on', () => {
+    const { source, offered } = afterGoodStart();
+    const [first, ...others] = offered;
+    source.hear(anne, { kind: 'request', blocks: [[first!, 0, 4_096]] });
+    source.hear(anne, { kind: 'decline', pieces: others, reason: 'promised' });
+    source.wait(2_000);
+    expect(offersIn(source.wait(4 * LIMITS.pieceMs - 3_000))).toEqual([]);
+    expect(offersIn(source.wait(2_000)).length).toBeGreaterThan(0);
+  });
+
   it.each([
     ['takes what it was offered', (source: SwarmUnderTest, piece: number) => source.request(anne, piece)],
     [

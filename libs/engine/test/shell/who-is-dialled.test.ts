@@ -53,6 +53,22 @@ describe('a peer of a swarm', () => {
     expect(we.dialled).toHaveLength(2);
   });
 
+  it.each([
+    ['we dialled', async () => (await learnAt(Y), we.dialled[0]!.sayHello(LARGER), we.dialled[0]!)],
+    ['came in', () => Promise.resolve(we.comesIn(LARGER, ADDRESS.port))],
+  ])('is dialled for it when a link closes that stood before we heard of it there: one that %s', async (_how, link) => {
+    we.enter(X);
+    we.enter(Y);
+    const standing = await link();
+    const before = await learnAt(X);
+    we.table.leave(we.enter(Y));
+    standing.break();
+    await we.clock.pass(1_000);
+    we.table.tick();
+    await settled();
+    expect(we.dialled).toHaveLength(before + 1);
+  });
+
   it('is not dialled a second time when somebody names its address and a link stands', async () => {
     we.enter(X);
     const link = we.comesIn(LARGER, ADDRESS.port);
