@@ -3,7 +3,7 @@
  * to a small module: what to offer to whom (`Uploads`), what to accept from whom (`Downloads`), what a peer has (`Peer`).
  * Here stands only which event goes where, and what breaks the rules.
  */
-import { reportError, ShoalError } from '@shoal/protocol';
+import { LIMITS, reportError, ShoalError } from '@shoal/protocol';
 import type { Bitfield, Block, ErrorReport, InfoHash, PeerId, PieceLayout, SwarmMessageBody } from '@shoal/protocol';
 import { Availability } from './availability.ts';
 import { hear, type ConversationContext } from './conversation.ts';
@@ -39,6 +39,11 @@ export class Swarm {
   readonly #peers = new Map<PeerId, Peer>();
   readonly #availability: Availability;
   readonly #outbox = new Outbox();
+  /**
+   * Pieces that those who left had promised us. One that comes back on the same link may get our request only then, and take
+   * it for one of what it offers now.
+   */
+  readonly #leftOpen = new Map<PeerId, ReadonlySet<number>>();
   readonly #uploads: Uploads;
   readonly #downloads: Downloads;
   readonly #conversation: ConversationContext;
@@ -155,7 +160,10 @@ export class Swarm {
   }
 
   #peerJoined(peerId: PeerId): void {
-    this.#peers.set(peerId, new Peer(peerId, this.#layout.pieceCount, this.#availability));
+    const peer = new Peer(peerId, this.#layout.pieceCount, this.#availability);
+    for (const piece of this.#leftOpen.get(peerId) ?? []) peer.givenUp.add(piece);
+    this.#leftOpen.delete(peerId);
+    this.#peers.set(peerId, peer);
     this.#outbox.send(peerId, { kind: 'bitfield', bits: this.#have.toBase64() });
     if (!this.isComplete) this.#outbox.send(peerId, { kind: 'interested' });
   }
@@ -214,6 +222,9 @@ export class Swarm {
 
   #forget(peer: Peer): void {
     this.#downloads.forget(peer);
+    if (peer.givenUp.size > 0) this.#leftOpen.set(peer.id, peer.givenUp);
+    const [oldest] = this.#leftOpen.keys();
+    if (oldest !== undefined && this.#leftOpen.size > LIMITS.links) this.#leftOpen.delete(oldest);
     this.#uploads.forget(peer);
   }
 

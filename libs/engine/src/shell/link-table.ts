@@ -69,15 +69,13 @@ export class LinkTable {
     return this.#port;
   }
 
-  /** Where peers of a swarm may be: standing links enter the swarm, the others are dialled while we lack pieces. */
+  /** Where peers of a swarm may be, now and when a link ends: links enter it, others are dialled while we lack pieces. */
   learn(infoHash: InfoHash, peers: readonly (PeerAddress & { readonly peerId?: PeerId })[]): void {
     for (const { peerId, ...address } of peers) {
       if (peerId === this.#context.peerId) continue;
       const link = peerId === undefined ? this.#linkAt(address) : this.#links.get(peerId);
-      const linkedId = link?.remote?.peerId;
-      // Remembered though a link stands: that may end.
-      this.#slots.learn(infoHash, address, peerId ?? linkedId);
-      if (linkedId !== undefined) this.#slots.linked(address, linkedId);
+      this.#slots.learn(infoHash, address, peerId ?? link?.remote?.peerId);
+      if (link?.remote !== undefined) this.#slots.linked(address, link.remote.peerId);
       if (link !== undefined && this.#lacksPieces(infoHash)) link.join(infoHash);
     }
     this.#dialNext();

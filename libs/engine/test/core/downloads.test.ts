@@ -159,6 +159,15 @@ describe('a block', () => {
     expect(leecher.deliver(anne, 3)).toEqual([]);
   });
 
+  it('of a piece that it had promised may come when the peer left and is back', () => {
+    leecher.join(anne, 'all');
+    offer(leecher, anne, 3);
+    leecher.handle({ kind: 'peer-left', peerId: anne });
+    leecher.join(anne, 'all');
+    expect(effectsOf(leecher.deliver(anne, 3), 'ban-peer')).toEqual([]);
+    expect(effectsOf(leecher.deliver(anne, 4), 'ban-peer').length).toBeGreaterThan(0);
+  });
+
   it('may come late for the last 256 pieces that we gave up on, not for more', () => {
     leecher = new SwarmUnderTest({ pieceCount: 257 });
     leecher.join(anne, 'all');
