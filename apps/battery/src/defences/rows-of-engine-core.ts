@@ -223,8 +223,9 @@ export const ROWS_OF_ENGINE_CORE: readonly Defence[] = [
   {
     defence: 'a peer of which we hear while a link stands is not forgotten with the link',
     file: 'libs/engine/src/shell/link-table.ts',
-    original: 'this.#slots.learn(infoHash, address, peerId ?? link?.remote?.peerId);',
-    switchedOff: 'if (link === undefined) this.#slots.learn(infoHash, address, peerId);',
+    original: 'this.#slots.learn(infoHash, address, peerId);\n      if (peerId === undefined',
+    switchedOff:
+      'if (peerId === undefined || !this.#links.has(peerId)) this.#slots.learn(infoHash, address, peerId);\n      if (peerId === undefined',
     test: 'libs/engine/test/shell/who-is-dialled.test.ts',
     title: 'is dialled for it when a link closes that stood before we heard of it there',
   },

@@ -71,12 +71,13 @@ export class LinkTable {
 
   /** Where peers of a swarm may be, now and when a link ends: links enter it, others are dialled while we lack pieces. */
   learn(infoHash: InfoHash, peers: readonly (PeerAddress & { readonly peerId?: PeerId })[]): void {
-    for (const { peerId, ...address } of peers) {
+    for (const { peerId: named, ...address } of peers) {
+      const peerId = named ?? this.#linkAt(address)?.remote?.peerId;
       if (peerId === this.#context.peerId) continue;
-      const link = peerId === undefined ? this.#linkAt(address) : this.#links.get(peerId);
-      this.#slots.learn(infoHash, address, peerId ?? link?.remote?.peerId);
-      if (link?.remote !== undefined) this.#slots.linked(address, link.remote.peerId);
-      if (link !== undefined && this.#lacksPieces(infoHash)) link.join(infoHash);
+      this.#slots.learn(infoHash, address, peerId);
+      if (peerId === undefined || !this.#links.has(peerId)) continue;
+      this.#slots.linked(address, peerId);
+      if (this.#lacksPieces(infoHash)) this.#links.get(peerId)?.join(infoHash);
     }
     this.#dialNext();
   }
