@@ -2,8 +2,7 @@
  * Who is linked to whom: dials, accepts, keeps one link per peer, and enters each swarm on the links whose other end is
  * in it too. Which address is worth a dial it asks `ConnectionSlots`.
  */
-import { LIMITS, ShoalError } from '@shoal/protocol';
-import type { InfoHash, PeerAddress, PeerId } from '@shoal/protocol';
+import { LIMITS, ShoalError, type InfoHash, type PeerAddress, type PeerId } from '@shoal/protocol';
 import { ConnectionSlots } from '../core/connection-slots.ts';
 import { takesThePlace } from '../core/duplicate-links.ts';
 import { peerHints } from '../core/peer-hints.ts';
