@@ -14,7 +14,7 @@ export const LIMITS = {
    * Messages that wait for one peer, besides a `metainfo`, each with a KiB for its place in the queue: one that asks, and reads no
    * faster, loses its link.
    */
-  linkQueueBytes: 2 * MiB,
+  linkQueueBytes: 1 * MiB,
   /** Fragments of one message: a block travels in two, its header and its bytes. */
   messageFragments: 64,
   /** Reads from the socket that one message may take: the largest one still passes in packets of 1 KiB. */
