@@ -56,6 +56,8 @@ const WRONG_TEXTS: Readonly<Record<string, string | undefined>> = {
   host: 'a b',
   port: '65536',
   advertise: 'a:b:c',
+  name: 'a\nb',
+  pageOrigin: 'ws://x',
   uploadLimit: '1',
   downloadLimit: '-1',
   share: 'x'.repeat(5_000),
