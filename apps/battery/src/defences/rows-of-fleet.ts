@@ -37,6 +37,14 @@ export const ROWS_OF_FLEET: readonly Defence[] = [
     title: 'is closed for a message that is larger than the limit',
   },
   {
+    defence: 'a page that asks at every letter is not searched for at every letter',
+    file: 'apps/tracker/src/ws/fleet-page.ts',
+    original: 'if (view === undefined || this.#isAwaiting || ',
+    switchedOff: 'if (view === undefined || ',
+    test: PAGE_LIFE_TEST,
+    title: 'a page that asks at every letter looks once until it is told, and then where it asked last',
+  },
+  {
     defence: 'only so much waits for one page',
     file: 'apps/tracker/src/ws/fleet-page.ts',
     original: 'return this.#socket.bufferedAmount <= LIMITS.fleetQueueBytes;',

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { LIMITS } from '@shoal/protocol';
+import { LIMITS, type View } from '@shoal/protocol';
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
@@ -29,12 +29,13 @@ class FakeSocket extends EventEmitter {
 function open() {
   const socket = new FakeSocket();
   const gone: Page[] = [];
+  const looks: View[] = [];
   const fleet = {
-    look: () => true,
+    look: (_page: Page, view: View) => looks.push(view) > 0,
     leave: (page: Page) => void gone.push(page),
   };
   const page = new FleetPage(socket as unknown as WebSocket, { fleet, log: pino({ level: 'silent' }) });
-  return { socket, page, gone };
+  return { socket, page, gone, looks };
 }
 
 it('a page has room until the limit waits for it, and none beyond', () => {
@@ -43,6 +44,18 @@ it('a page has room until the limit waits for it, and none beyond', () => {
   expect(page.hasRoom()).toBe(true);
   socket.bufferedAmount = LIMITS.fleetQueueBytes + 1;
   expect(page.hasRoom()).toBe(false);
+});
+
+it('a page that asks at every letter looks once until it is told, and then where it asked last', async () => {
+  const { socket, page, looks } = open();
+  const queries = ['f', 'fi', 'fil', 'film'];
+  for (const query of queries) {
+    socket.emit('message', Buffer.from(JSON.stringify({ kind: 'look', view: { at: 'overview', query } })), false);
+  }
+  expect(looks).toEqual([{ at: 'overview', query: 'f' }]);
+  page.send('{}');
+  await Promise.resolve();
+  expect(looks.slice(1)).toEqual([{ at: 'overview', query: 'film' }]);
 });
 
 it('a page that misses two pings is cut, and looks no longer', () => {
