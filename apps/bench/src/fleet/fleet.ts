@@ -7,8 +7,9 @@ import { describeMachine, Machine, quantile, Sandbox, usageOf, type Tracker } fr
 import type { Measurement, MeasurementOrder } from '../measurement.ts';
 import type { Report } from '../report.ts';
 import { peerIdOfAgent } from '../tracker/population.ts';
-import { Crowd } from './crowd.ts';
-import { Pages } from './pages.ts';
+import type { CrowdNews, CrowdOrder } from './crowd-process.ts';
+import { Elsewhere } from './elsewhere.ts';
+import type { PagesNews, PagesOrder } from './pages-process.ts';
 import { benchShare } from './share.ts';
 
 const AGENTS = 1_000;
@@ -31,7 +32,7 @@ interface Turn {
 /** Everything that a turn needs. */
 interface Stage {
   readonly tracker: Tracker;
-  readonly crowd: Crowd;
+  readonly crowd: Elsewhere<CrowdNews>;
   readonly views: readonly View[];
   readonly seconds: number;
 }
@@ -46,18 +47,19 @@ export const FLEET: Measurement = {
       .option('--seconds <number>', 'how long each turn lasts', Number, 10),
   async run(order) {
     const sandbox = await Sandbox.create();
-    let crowd: Crowd | undefined;
+    let crowd: Elsewhere<CrowdNews> | undefined;
     try {
       const tracker = await (await Machine.create(sandbox, 'tracker')).startTracker();
       const shares = Array.from({ length: SHARES }, (_, n) => benchShare(n));
       for (const share of shares) await new TrackerClient(tracker.url).register(share);
       const infoHashes = shares.map(({ infoHash }) => infoHash);
       const agents = Number(order.values.agents);
-      crowd = await Crowd.enter({ port: tracker.port, agents, shares: infoHashes });
+      const crowdOrder: CrowdOrder = { port: tracker.port, agents, shares: infoHashes };
+      crowd = await Elsewhere.start('crowd-process.ts', crowdOrder);
       const stage = { tracker, crowd, views: viewsOf(infoHashes), seconds: Number(order.values.seconds) };
       return [reportOf(await takeTurns(stage, order), { agents, order })];
     } finally {
-      crowd?.leave();
+      await crowd?.end();
       await sandbox.clear();
     }
   },
@@ -76,27 +78,28 @@ async function takeTurns(stage: Stage, { runs, print }: MeasurementOrder): Promi
   const [without, withPages]: [Turn[], Turn[]] = [[], []];
   for (let run = 0; run < runs; run++) {
     without.push(await takeTurn(stage, undefined));
-    const pages = await Pages.open(stage.tracker.port, stage.views);
+    const order: PagesOrder = { port: stage.tracker.port, views: stage.views };
+    const pages = await Elsewhere.start<PagesNews>('pages-process.ts', order);
     withPages.push(await takeTurn(stage, pages));
-    await pages.close();
+    await pages.end();
     const [p99, p99Pages] = [without, withPages].map((turns) => quantile(turns.at(-1)?.times ?? [], 0.99));
     print(`  p99 of announces: ${Number(p99).toFixed(2)} ms, with pages ${Number(p99Pages).toFixed(2)} ms`);
   }
   return [without, withPages];
 }
 
-async function takeTurn({ tracker, crowd, seconds }: Stage, pages: Pages | undefined): Promise<Turn> {
+async function takeTurn({ tracker, crowd, seconds }: Stage, pages: Elsewhere<PagesNews> | undefined): Promise<Turn> {
   await pause(SETTLING_MS);
   const cpuBefore = cpuMsOf(tracker);
-  const [reportsBefore, bytesBefore] = [crowd.reportBytes, pages?.bytes ?? 0];
+  const [reportsBefore, bytesBefore] = [crowd.news.reportBytes, pages?.news.bytes ?? 0];
   const begunAt = performance.now();
   const times = await announceFor(tracker.port, seconds * 1_000);
   const tookMs = performance.now() - begunAt;
   return {
     times,
     cpuShare: (cpuMsOf(tracker) - cpuBefore) / tookMs,
-    reportBytesPerSecond: ((crowd.reportBytes - reportsBefore) * 1_000) / tookMs,
-    pageBytesPerSecond: (((pages?.bytes ?? 0) - bytesBefore) * 1_000) / tookMs,
+    reportBytesPerSecond: ((crowd.news.reportBytes - reportsBefore) * 1_000) / tookMs,
+    pageBytesPerSecond: (((pages?.news.bytes ?? 0) - bytesBefore) * 1_000) / tookMs,
   };
 }
 

@@ -1,4 +1,5 @@
 import {
+  LIMITS,
   ShoalError,
   type FromTracker,
   type HandedPeer,
@@ -61,9 +62,13 @@ export interface Swarm {
   readonly infoHash: InfoHash;
   readonly members: Roster<Member>;
   seeders: number;
+  /** Bytes that all its members lack together; none lacks more than the largest share has, whatever it says. */
+  left: number;
   /** The marks of its members, by which they are known to each other. */
   takenMarks: number;
 }
+
+const LARGEST_SHARE_BYTES = LIMITS.pieces * LIMITS.maxPieceBytes;
 
 /** Of a peer that has not said where it is. */
 const NOWHERE = contactOf('unknown', { port: 0 });
@@ -96,6 +101,11 @@ export class SwarmRegistry {
     const swarm = this.#swarms.get(infoHash);
     const seeders = swarm?.seeders ?? 0;
     return { seeders, leechers: (swarm?.members.items.length ?? 0) - seeders };
+  }
+
+  /** Bytes that all in a swarm lack together, or as many as a number says exactly. */
+  leftIn(infoHash: InfoHash): number {
+    return Math.min(this.#swarms.get(infoHash)?.left ?? 0, Number.MAX_SAFE_INTEGER);
   }
 
   /** The peer of this id, if there is one. */
@@ -154,6 +164,7 @@ export class SwarmRegistry {
     swarm.members.add(member, sectionOf(member));
     swarm.takenMarks |= member.mark;
     this.#memberCount++;
+    swarm.left += credible(left);
     if (isSeeder(member)) swarm.seeders++;
     return member;
   }
@@ -161,6 +172,7 @@ export class SwarmRegistry {
   setLeft(member: Member, left: number): void {
     const { swarm } = member;
     swarm.seeders += Number(left === 0) - Number(isSeeder(member));
+    swarm.left += credible(left) - credible(member.left);
     member.left = left;
     swarm.members.move(member, sectionOf(member));
   }
@@ -196,6 +208,7 @@ export class SwarmRegistry {
     swarm.members.delete(member);
     swarm.takenMarks &= ~member.mark;
     this.#memberCount--;
+    swarm.left -= credible(member.left);
     if (isSeeder(member)) swarm.seeders--;
     if (swarm.members.items.length === 0) this.#swarms.delete(swarm.infoHash);
     // Its mark is the next one's: nobody may go on knowing it by that.
@@ -208,7 +221,7 @@ export class SwarmRegistry {
   }
 
   #openSwarm(infoHash: InfoHash): Swarm {
-    const swarm: Swarm = { infoHash, members: new Roster(), seeders: 0, takenMarks: 0 };
+    const swarm: Swarm = { infoHash, members: new Roster(), seeders: 0, left: 0, takenMarks: 0 };
     this.#swarms.set(infoHash, swarm);
     return swarm;
   }
@@ -226,6 +239,10 @@ function isSameAddress(one: PeerAddress, other: PeerAddress): boolean {
 /** Whether it lacks nothing. */
 export function isSeeder(member: Member): boolean {
   return member.left === 0;
+}
+
+function credible(left: number): number {
+  return Math.min(left, LARGEST_SHARE_BYTES);
 }
 
 function sectionOf(member: Member): Section {

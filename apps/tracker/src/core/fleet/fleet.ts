@@ -4,7 +4,7 @@
  */
 import type { InfoHash, PeerId, SwarmReport, View as Place } from '@shoal/protocol';
 import type { Followers } from '../followers.ts';
-import type { SwarmRegistry } from '../swarm-registry.ts';
+import { isSeeder, type SwarmRegistry } from '../swarm-registry.ts';
 import { LastWordsBook } from './last-words.ts';
 import { MachinePicture } from './machine.ts';
 import { Overview } from './overview.ts';
@@ -50,14 +50,11 @@ export class Fleet implements FleetSight {
   readonly #views = new Map<string, View>();
   readonly #shareViews = new Map<InfoHash, ShareView>();
   readonly #viewOf = new Map<Page, string>();
-  readonly #lefts = new Map<InfoHash, number>();
   readonly #follower = {
     send: (): void => {
       this.edition++;
     },
   };
-  /** What agents were asked last. */
-  #isLookedAt = false;
   #isTicking = false;
   #askedMs = -Infinity;
   #toldSecond = -1;
@@ -78,7 +75,7 @@ export class Fleet implements FleetSight {
   enter(peerId: PeerId, naming: Naming, ask: (watch: Watch) => void): FleetAgent {
     const reporter: Reporter = { peerId, ...naming, ask };
     this.reports.deleteAll(peerId);
-    this.#reporters.add(reporter, this.#isLookedAt);
+    this.#reporters.add(reporter);
     const isPresent = (): boolean => this.#reporters.get(peerId) === reporter;
     return {
       report: (swarms) => {
@@ -120,18 +117,6 @@ export class Fleet implements FleetSight {
     return this.#throughput.read(this.#second);
   }
 
-  leftIn(infoHash: InfoHash): number {
-    const known = this.#lefts.get(infoHash);
-    if (known !== undefined) return known;
-    const reported = this.reports.of(infoHash);
-    let left = 0;
-    for (const member of this.registry.swarm(infoHash)?.members.items ?? []) {
-      left += reported?.get(member.peer.peerId)?.left ?? member.left;
-    }
-    this.#lefts.set(infoHash, left);
-    return left;
-  }
-
   namingOf(peerId: PeerId): Naming {
     const { name, agent } = this.#reporters.get(peerId) ?? NAMELESS;
     return { name, agent };
@@ -149,7 +134,10 @@ export class Fleet implements FleetSight {
     const { pieces: _, feeders: __, ...plain } = report;
     const { infoHash } = plain;
     this.#noteProblem(peerId, plain);
-    if (!this.#isLookedAt || this.registry.known(peerId)?.members.has(infoHash) !== true) return;
+    const member = this.registry.known(peerId)?.members.get(infoHash);
+    if (!this.#reporters.isLookedAt || member === undefined) return;
+    // Whether it lacks anything is for its announces to say.
+    if (!isSeeder(member) && plain.left > 0) this.registry.setLeft(member, plain.left);
     this.reports.put(peerId, plain);
     this.#shareViews.get(infoHash)?.hear(peerId, report);
   }
@@ -196,7 +184,7 @@ export class Fleet implements FleetSight {
     this.#parts.later(() => {
       this.#isTicking = false;
       this.#tick();
-      if (this.#viewOf.size > 0 || this.#isLookedAt) this.#awake();
+      if (this.#viewOf.size > 0 || this.#reporters.isLookedAt) this.#awake();
     });
   }
 
@@ -206,7 +194,6 @@ export class Fleet implements FleetSight {
     const isSecond = second !== this.#toldSecond;
     if (isSecond) {
       this.#toldSecond = second;
-      this.#lefts.clear();
       this.#throughput.note(second, this.reports.totals.receivedBytesPerSecond);
     }
     for (const view of this.#views.values()) view.tell(isSecond);
@@ -216,8 +203,7 @@ export class Fleet implements FleetSight {
   /** Whoever begins to be asked tells everything anew, so what was told before is worth nothing. */
   #ask(nowMs: number): void {
     const isLookedAt = this.#viewOf.size > 0;
-    if (this.#isLookedAt && !isLookedAt) this.reports.clear();
-    this.#isLookedAt = isLookedAt;
+    if (this.#reporters.isLookedAt && !isLookedAt) this.reports.clear();
     if (this.#reporters.askAll(isLookedAt, this.#watched())) this.#askedMs = nowMs;
   }
 

@@ -41,7 +41,7 @@ export class Overview implements Picture {
       shares: shares.map((share): ShareRow => {
         const { infoHash } = share;
         const receivedBytesPerSecond = reports.receivedBytesPerSecond(infoHash);
-        const left = this.#sight.leftIn(infoHash);
+        const left = registry.leftIn(infoHash);
         return { ...share, ...registry.counts(infoHash), left, receivedBytesPerSecond };
       }),
       hasMore: nextCursor !== undefined,

@@ -14,15 +14,22 @@ export interface Reporter extends Naming {
 export class Reporters {
   readonly #reporters = new Map<PeerId, Reporter>();
   readonly #asked = new WeakMap<Reporter, string>();
+  #isLookedAt = false;
+  #watched: ReadonlyMap<PeerId, readonly InfoHash[]> = new Map();
+
+  /** Whether agents were told that somebody looks. */
+  get isLookedAt(): boolean {
+    return this.#isLookedAt;
+  }
 
   get(peerId: PeerId): Reporter | undefined {
     return this.#reporters.get(peerId);
   }
 
   /** An agent comes, and takes the place of an older session of it. */
-  add(reporter: Reporter, isLookedAt: boolean): void {
+  add(reporter: Reporter): void {
     this.#reporters.set(reporter.peerId, reporter);
-    this.#ask(reporter, isLookedAt, NONE);
+    this.#ask(reporter, NONE);
   }
 
   /** @returns whether it was there and not replaced */
@@ -36,14 +43,20 @@ export class Reporters {
    * @returns whether anybody was asked
    */
   askAll(isLookedAt: boolean, watched: ReadonlyMap<PeerId, readonly InfoHash[]>): boolean {
+    const isForAll = isLookedAt !== this.#isLookedAt;
+    const concerned = isForAll ? this.#reporters.keys() : new Set([...this.#watched.keys(), ...watched.keys()]);
+    this.#isLookedAt = isLookedAt;
+    this.#watched = watched;
     let isAsked = false;
-    for (const reporter of this.#reporters.values()) {
-      isAsked = this.#ask(reporter, isLookedAt, watched.get(reporter.peerId) ?? NONE) || isAsked;
+    for (const peerId of concerned) {
+      const reporter = this.#reporters.get(peerId);
+      if (reporter !== undefined) isAsked = this.#ask(reporter, watched.get(peerId) ?? NONE) || isAsked;
     }
     return isAsked;
   }
 
-  #ask(reporter: Reporter, isLookedAt: boolean, infoHashes: readonly InfoHash[]): boolean {
+  #ask(reporter: Reporter, infoHashes: readonly InfoHash[]): boolean {
+    const isLookedAt = this.#isLookedAt;
     const asked = String(isLookedAt) + infoHashes.join('');
     if (this.#asked.get(reporter) === asked) return false;
     this.#asked.set(reporter, asked);

@@ -9,10 +9,16 @@ export interface Rates {
   readonly sentBytesPerSecond: number;
 }
 
+/** One agent's last report, written over by the next: most are read by nobody, and there is one a second of each agent. */
+type Standing = { -readonly [K in keyof PlainReport]: PlainReport[K] };
+
 interface SwarmReports {
-  readonly byPeer: Map<PeerId, PlainReport>;
+  readonly byPeer: Map<PeerId, Standing>;
   receivedBytesPerSecond: number;
 }
+
+/** No machine moves more than 64 GiB a second, whatever it says: sums stay exact. */
+const CREDIBLE_BYTES_PER_SECOND = 2 ** 36;
 
 /** What agents said last of their swarms. Kept only while somebody looks. */
 export class Reports {
@@ -43,14 +49,20 @@ export class Reports {
   }
 
   put(peerId: PeerId, report: PlainReport): void {
-    const { infoHash } = report;
-    this.delete(peerId, infoHash);
-    const swarm = this.#swarms.get(infoHash) ?? { byPeer: new Map<PeerId, PlainReport>(), receivedBytesPerSecond: 0 };
-    this.#swarms.set(infoHash, swarm);
-    swarm.byPeer.set(peerId, report);
+    const swarm = this.#swarms.get(report.infoHash) ?? this.#open(report.infoHash);
+    const standing = swarm.byPeer.get(peerId);
+    if (standing === undefined) this.#enter(swarm, peerId, { ...report });
+    else {
+      this.#count(swarm, standing, -1);
+      standing.state = report.state;
+      standing.left = report.left;
+      standing.receivedBytesPerSecond = report.receivedBytesPerSecond;
+      standing.sentBytesPerSecond = report.sentBytesPerSecond;
+      standing.secondsLeft = report.secondsLeft;
+      standing.seconds = report.seconds;
+      standing.problem = report.problem;
+    }
     this.#count(swarm, report, 1);
-    const swarms = this.#swarmsOf.get(peerId) ?? new Set();
-    this.#swarmsOf.set(peerId, swarms.add(infoHash));
   }
 
   /** The agent has left a swarm. */
@@ -78,10 +90,28 @@ export class Reports {
     this.#sentBytesPerSecond = 0;
   }
 
-  /** Agents tell whole numbers, so that nothing is left of those that are taken out again. */
-  #count(swarm: SwarmReports, report: PlainReport, times: 1 | -1): void {
-    swarm.receivedBytesPerSecond += times * Math.round(report.receivedBytesPerSecond);
-    this.#receivedBytesPerSecond += times * Math.round(report.receivedBytesPerSecond);
-    this.#sentBytesPerSecond += times * Math.round(report.sentBytesPerSecond);
+  #open(infoHash: InfoHash): SwarmReports {
+    const swarm: SwarmReports = { byPeer: new Map(), receivedBytesPerSecond: 0 };
+    this.#swarms.set(infoHash, swarm);
+    return swarm;
   }
+
+  #enter(swarm: SwarmReports, peerId: PeerId, standing: Standing): void {
+    swarm.byPeer.set(peerId, standing);
+    const swarms = this.#swarmsOf.get(peerId);
+    if (swarms === undefined) this.#swarmsOf.set(peerId, new Set([standing.infoHash]));
+    else swarms.add(standing.infoHash);
+  }
+
+  #count(swarm: SwarmReports, report: PlainReport, times: 1 | -1): void {
+    const received = times * countable(report.receivedBytesPerSecond);
+    swarm.receivedBytesPerSecond += received;
+    this.#receivedBytesPerSecond += received;
+    this.#sentBytesPerSecond += times * countable(report.sentBytesPerSecond);
+  }
+}
+
+/** Whole numbers, so that nothing is left of those that are taken out again. */
+function countable(bytesPerSecond: number): number {
+  return Math.min(Math.round(bytesPerSecond), CREDIBLE_BYTES_PER_SECOND);
 }

@@ -1,4 +1,4 @@
-import type { InfoHash, Machine, PeerId } from '@shoal/protocol';
+import type { Machine, PeerId } from '@shoal/protocol';
 import type { Catalogue } from '../catalogue.ts';
 import { addressOf, isSeeder, type Member, type Peer, type SwarmRegistry } from '../swarm-registry.ts';
 import type { LastWordsBook } from './last-words.ts';
@@ -17,8 +17,6 @@ export interface FleetSight {
   readonly edition: number;
   /** Of the last seconds, in bytes a second. */
   throughput(): readonly number[];
-  /** Bytes that all in a swarm lack, as of this second. */
-  leftIn(infoHash: InfoHash): number;
   namingOf(peerId: PeerId): Naming;
   /** Notes that a view could not find out something. */
   failed(error: unknown): void;

@@ -1,0 +1,44 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { constants, setPriority } from 'node:os';
+import { join } from 'node:path';
+
+/**
+ * A program that stands for other machines, whose processors are not the tracker's: it runs when neither the tracker nor whoever
+ * asks it wants this one's.
+ */
+export class Elsewhere<News> {
+  readonly #child: ChildProcess;
+  #news: News;
+
+  private constructor(child: ChildProcess, news: News) {
+    this.#child = child;
+    this.#news = news;
+    child.on('message', (next) => {
+      this.#news = next as News;
+    });
+  }
+
+  /**
+   * Starts a program of this folder, hands it its order, and resolves when it has sent news first.
+   * @param program its file's name
+   */
+  static async start<News>(program: string, order: object): Promise<Elsewhere<News>> {
+    const child = fork(join(import.meta.dirname, program), { execArgv: [...process.execArgv] });
+    if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
+    child.send(order);
+    const [news] = (await once(child, 'message')) as [News];
+    return new Elsewhere(child, news);
+  }
+
+  /** What it said last. */
+  get news(): News {
+    return this.#news;
+  }
+
+  async end(): Promise<void> {
+    const ended = once(this.#child, 'exit');
+    this.#child.kill();
+    await ended;
+  }
+}
