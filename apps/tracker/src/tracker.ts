@@ -158,6 +158,9 @@ class RunningTracker {
       later: (action) => {
         this.#looking = setTimeout(action, FLEET_TICK_MS);
       },
+      soon: (action) => {
+        setImmediate(action);
+      },
       failed: (error) => {
         this.#log.error({ err: error }, 'the fleet could not be looked at');
       },

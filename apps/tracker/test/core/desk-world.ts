@@ -72,6 +72,8 @@ export class DeskWorld {
   readonly pending: (() => void)[] = [];
   /** Ticks of the fleet that are due, and what it could not find out. */
   readonly ticks: (() => void)[] = [];
+  /** What the fleet goes on with when others had their turn. */
+  readonly turns: (() => void)[] = [];
   readonly failures: unknown[] = [];
   #held: (() => void)[] | undefined;
 
@@ -92,6 +94,7 @@ export class DeskWorld {
       now: () => this.now,
       timeOfDay: () => new Date(this.now).toISOString(),
       later: (action) => this.ticks.push(action),
+      soon: (action) => this.turns.push(action),
       failed: (error) => this.failures.push(error),
     });
     this.desk = new AnnounceDesk({

@@ -31,6 +31,8 @@ export interface FleetParts extends Pick<FleetSight, 'registry' | 'catalogue' | 
   readonly timeOfDay: () => string;
   /** Runs an action once, after `FLEET_TICK_MS`. */
   readonly later: (action: () => void) => void;
+  /** Runs an action once, after whatever waits to be done now. */
+  readonly soon: (action: () => void) => void;
 }
 
 /** What one agent's session tells the fleet. */
@@ -182,22 +184,37 @@ export class Fleet implements FleetSight {
     if (this.#isTicking) return;
     this.#isTicking = true;
     this.#parts.later(() => {
-      this.#isTicking = false;
       this.#tick();
-      if (this.#viewOf.size > 0 || this.#reporters.isLookedAt) this.#awake();
     });
   }
 
   #tick(): void {
-    const nowMs = this.#parts.now();
     const second = this.#second;
     const isSecond = second !== this.#toldSecond;
     if (isSecond) {
       this.#toldSecond = second;
       this.#throughput.note(second, this.reports.totals.receivedBytesPerSecond);
     }
-    for (const view of this.#views.values()) view.tell(isSecond);
+    this.#tellNext(this.#views.values(), isSecond);
+  }
+
+  /** One view at a time: whoever announces meanwhile does not wait for all of them. */
+  #tellNext(views: Iterator<View, void>, isSecond: boolean): void {
+    const { value: view } = views.next();
+    if (view === undefined) this.#endTick();
+    else {
+      view.tell(isSecond);
+      this.#parts.soon(() => {
+        this.#tellNext(views, isSecond);
+      });
+    }
+  }
+
+  #endTick(): void {
+    const nowMs = this.#parts.now();
     if (nowMs - this.#askedMs >= ASK_MS) this.#ask(nowMs);
+    this.#isTicking = false;
+    if (this.#viewOf.size > 0 || this.#reporters.isLookedAt) this.#awake();
   }
 
   /** Whoever begins to be asked tells everything anew, so what was told before is worth nothing. */

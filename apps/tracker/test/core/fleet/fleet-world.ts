@@ -89,11 +89,17 @@ export class FleetWorld extends DeskWorld {
     return page;
   }
 
+  /** Everything that the fleet put off until others had their turn. */
+  takeTurns(): void {
+    for (let turn = this.turns.shift(); turn !== undefined; turn = this.turns.shift()) turn();
+  }
+
   /** Time passes in steps of a tick. */
   async pass(milliseconds: number): Promise<void> {
     for (let passed = 0; passed < milliseconds; passed += FLEET_TICK_MS) {
       this.now += FLEET_TICK_MS;
       for (const tick of this.ticks.splice(0)) tick();
+      this.takeTurns();
       for (const action of this.pending.splice(0)) action();
       await settled();
     }

@@ -119,6 +119,21 @@ describe('reports', () => {
   });
 });
 
+it('one view is told after the other, and whoever announces meanwhile has a turn between', async () => {
+  const world = new FleetWorld();
+  const pages = [await world.page(OVERVIEW), await world.page({ at: 'overview', query: 'film' })];
+  await world.pass(SECOND);
+  await world.agent(1);
+  for (const page of pages) page.take();
+  world.now += SECOND;
+  world.ticks.splice(0).forEach((tick) => {
+    tick();
+  });
+  expect(pages.map((page) => page.take().length)).toEqual([1, 0]);
+  world.takeTurns();
+  expect(pages.map((page) => page.take().length)).toEqual([0, 1]);
+});
+
 describe('the overview', () => {
   it('is told at once, and again when something has changed', async () => {
     const world = new FleetWorld();
