@@ -10,18 +10,17 @@ export type Sha256Hex = string & { readonly __brand: 'Sha256Hex' };
 
 const HEX_64 = /^[0-9a-f]{64}$/;
 
-export const infoHashSchema = z
-  .string()
-  .regex(HEX_64, 'must be 64 lower-case hex digits')
-  .transform((v) => v as InfoHash);
-export const peerIdSchema = z
-  .string()
-  .regex(HEX_64, 'must be 64 lower-case hex digits')
-  .transform((v) => v as PeerId);
-export const sha256HexSchema = z
-  .string()
-  .regex(HEX_64, 'must be 64 lower-case hex digits')
-  .transform((v) => v as Sha256Hex);
+export const infoHashSchema = hex64<InfoHash>();
+export const peerIdSchema = hex64<PeerId>();
+export const sha256HexSchema = hex64<Sha256Hex>();
+
+/** The brand is for the compiler alone: a transform that does nothing would cost as much as the check. */
+function hex64<T extends string>(): z.ZodType<T, string> {
+  return z.string().regex(HEX_64, 'must be 64 lower-case hex digits') as z.ZodType<unknown, string> as z.ZodType<
+    T,
+    string
+  >;
+}
 
 /** Whether a text is 64 lower-case hex digits, as every identity here. */
 export function isHex64(text: string): boolean {

@@ -4,34 +4,41 @@ const QUOTE = 0x22;
 const COLON = 0x3a;
 const BACKSLASH = 0x5c;
 
+/** The keys of all open objects, outermost first, and of each open bracket how many stood before it. */
+interface OpenKeys {
+  readonly keys: string[];
+  readonly before: number[];
+}
+
 /**
  * Why a JSON text is refused before it is parsed, or undefined: nested too deep, or an object that has too many keys
  * or one of them twice, which two programs would read as two different documents. Looks at brackets and keys only, without recursion;
  * whether the text is JSON at all is the parser's to say.
  */
 export function refuseStructure(text: string): string | undefined {
-  const openKeys: (Set<string> | undefined)[] = [];
+  const open: OpenKeys = { keys: [], before: [] };
   for (let at = 0; at < text.length; at++) {
     const character = text.charCodeAt(at);
     if (character === QUOTE) {
       const end = endOfString(text, at);
-      const reason = isKey(text, end) ? refuseKey(text.slice(at + 1, end), openKeys) : undefined;
+      const reason = isKey(text, end) ? refuseKey(text.slice(at + 1, end), open) : undefined;
       if (reason !== undefined) return reason;
       at = end;
     } else if (isOpening(character)) {
-      if (openKeys.push(undefined) > LIMITS.jsonDepth) return `nested deeper than ${String(LIMITS.jsonDepth)} levels`;
-    } else if (isClosing(character)) openKeys.pop();
+      if (open.before.push(open.keys.length) > LIMITS.jsonDepth) {
+        return `nested deeper than ${String(LIMITS.jsonDepth)} levels`;
+      }
+    } else if (isClosing(character)) open.keys.length = open.before.pop() ?? 0;
   }
   return undefined;
 }
 
 /** Notes a key of the innermost open object. Keys of ours need no escapes, so one with escapes hides something. */
-function refuseKey(key: string, openKeys: (Set<string> | undefined)[]): string | undefined {
+function refuseKey(key: string, { keys, before }: OpenKeys): string | undefined {
   if (key.includes('\\')) return 'a key is written with an escape';
-  const keys = openKeys.at(-1);
-  if (keys?.has(key)) return `the key ${JSON.stringify(key.slice(0, 100))} stands twice in one object`;
-  if (keys === undefined) openKeys[openKeys.length - 1] = new Set([key]);
-  else if (keys.add(key).size > LIMITS.jsonKeys) return `an object has more than ${String(LIMITS.jsonKeys)} keys`;
+  const first = before.at(-1) ?? 0;
+  if (keys.includes(key, first)) return `the key ${JSON.stringify(key.slice(0, 100))} stands twice in one object`;
+  if (keys.push(key) - first > LIMITS.jsonKeys) return `an object has more than ${String(LIMITS.jsonKeys)} keys`;
   return undefined;
 }
 

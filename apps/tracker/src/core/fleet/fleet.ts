@@ -133,14 +133,13 @@ export class Fleet implements FleetSight {
   }
 
   #hear(peerId: PeerId, report: SwarmReport): void {
-    const { pieces: _, feeders: __, ...plain } = report;
-    const { infoHash } = plain;
-    this.#noteProblem(peerId, plain);
+    const { infoHash, left } = report;
+    this.#noteProblem(peerId, report);
     const member = this.registry.known(peerId)?.members.get(infoHash);
     if (!this.#reporters.isLookedAt || member === undefined) return;
     // Whether it lacks anything is for its announces to say.
-    if (!isSeeder(member) && plain.left > 0) this.registry.setLeft(member, plain.left);
-    this.reports.put(peerId, plain);
+    if (!isSeeder(member) && left > 0) this.registry.setLeft(member, left);
+    this.reports.put(peerId, report);
     this.#shareViews.get(infoHash)?.hear(peerId, report);
   }
 

@@ -10,7 +10,7 @@ export interface Rates {
 }
 
 /** One agent's last report, written over by the next: most are read by nobody, and there is one a second of each agent. */
-type Standing = { -readonly [K in keyof PlainReport]: PlainReport[K] };
+type Standing = PlainReport;
 
 interface SwarmReports {
   readonly byPeer: Map<PeerId, Standing>;
@@ -51,16 +51,10 @@ export class Reports {
   put(peerId: PeerId, report: PlainReport): void {
     const swarm = this.#swarms.get(report.infoHash) ?? this.#open(report.infoHash);
     const standing = swarm.byPeer.get(peerId);
-    if (standing === undefined) this.#enter(swarm, peerId, { ...report });
+    if (standing === undefined) this.#enter(swarm, peerId, standingOf(report));
     else {
       this.#count(swarm, standing, -1);
-      standing.state = report.state;
-      standing.left = report.left;
-      standing.receivedBytesPerSecond = report.receivedBytesPerSecond;
-      standing.sentBytesPerSecond = report.sentBytesPerSecond;
-      standing.secondsLeft = report.secondsLeft;
-      standing.seconds = report.seconds;
-      standing.problem = report.problem;
+      Object.assign(standing, standingOf(report));
     }
     this.#count(swarm, report, 1);
   }
@@ -109,6 +103,12 @@ export class Reports {
     this.#receivedBytesPerSecond += received;
     this.#sentBytesPerSecond += times * countable(report.sentBytesPerSecond);
   }
+}
+
+/** Of a report as it came, which says more. */
+function standingOf(report: PlainReport): Standing {
+  const { infoHash, state, left, receivedBytesPerSecond, sentBytesPerSecond, secondsLeft, seconds, problem } = report;
+  return { infoHash, state, left, receivedBytesPerSecond, sentBytesPerSecond, secondsLeft, seconds, problem };
 }
 
 /** Whole numbers, so that nothing is left of those that are taken out again. */
