@@ -1,11 +1,10 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * A program that stands for other machines, whose processors are not the tracker's: it runs when neither the tracker nor whoever
- * asks it wants this one's.
+ * A program that stands for other machines, whose processors are not the tracker's: on this one it runs only while neither the
+ * tracker nor whoever measures wants to (`SCHED_IDLE`; the lowest priority alone may still finish its slice of 3 ms first).
  */
 export class Elsewhere<News> {
   readonly #child: ChildProcess;
@@ -24,8 +23,8 @@ export class Elsewhere<News> {
    * @param program its file's name
    */
   static async start<News>(program: string, order: object): Promise<Elsewhere<News>> {
-    const child = fork(join(import.meta.dirname, program), { execArgv: [...process.execArgv] });
-    if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
+    const execArgv = ['--idle', '0', process.execPath, ...process.execArgv];
+    const child = fork(join(import.meta.dirname, program), { execPath: 'chrt', execArgv });
     child.send(order);
     const [news] = (await once(child, 'message')) as [News];
     return new Elsewhere(child, news);

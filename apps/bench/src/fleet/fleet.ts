@@ -177,7 +177,7 @@ function reportOf(
     title: 'Looking at the fleet',
     setting: [
       `${agents} agents with a session in ${SHARES} swarms, each of which reports once a second while somebody looks; an announce by ` +
-        `HTTP every ${ANNOUNCE_EVERY_MS} ms. ${order.runs} turns each, interleaved at one tracker, after one of each that does not count. Agents and pages run at the lowest priority: elsewhere they would have processors of their own.`,
+        `HTTP every ${ANNOUNCE_EVERY_MS} ms. ${order.runs} turns each, interleaved at one tracker, after one of each that does not count. Agents and pages have the processors only while nobody else wants them: they would be elsewhere.`,
       describeMachine(),
     ],
     columns: [
