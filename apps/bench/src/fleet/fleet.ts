@@ -10,7 +10,7 @@ import { peerIdOfAgent } from '../tracker/population.ts';
 import type { CrowdNews, CrowdOrder } from './crowd-process.ts';
 import { Elsewhere } from './elsewhere.ts';
 import type { PagesNews, PagesOrder } from './pages-process.ts';
-import { benchShare } from './share.ts';
+import { benchShare, type BenchShare } from './share.ts';
 
 const AGENTS = 1_000;
 const SHARES = 100;
@@ -29,13 +29,23 @@ interface Turn {
   readonly pageBytesPerSecond: number;
 }
 
-/** Everything that a turn needs. */
-interface Stage {
+/** A tracker with its agents. */
+interface Fleet {
   readonly tracker: Tracker;
   readonly crowd: Elsewhere<CrowdNews>;
+}
+
+/** Everything that a turn needs. Announces go to the first tracker; the second is there to be looked at instead. */
+interface Stage {
+  readonly fleet: Fleet;
+  readonly other: Fleet;
   readonly views: readonly View[];
   readonly seconds: number;
 }
+
+/** Where pages look in a turn, if they do. */
+type Looking = 'nowhere' | 'here' | 'elsewhere';
+const LOOKING: readonly Looking[] = ['nowhere', 'here', 'elsewhere'];
 
 export const FLEET: Measurement = {
   name: 'fleet',
@@ -47,23 +57,32 @@ export const FLEET: Measurement = {
       .option('--seconds <number>', 'how long each turn lasts', Number, 10),
   async run(order) {
     const sandbox = await Sandbox.create();
-    let crowd: Elsewhere<CrowdNews> | undefined;
+    const fleets: Fleet[] = [];
     try {
-      const tracker = await (await Machine.create(sandbox, 'tracker')).startTracker();
       const shares = Array.from({ length: SHARES }, (_, n) => benchShare(n));
-      for (const share of shares) await new TrackerClient(tracker.url).register(share);
-      const infoHashes = shares.map(({ infoHash }) => infoHash);
       const agents = Number(order.values.agents);
-      const crowdOrder: CrowdOrder = { port: tracker.port, agents, shares: infoHashes };
-      crowd = await Elsewhere.start('crowd-process.ts', crowdOrder);
-      const stage = { tracker, crowd, views: viewsOf(infoHashes), seconds: Number(order.values.seconds) };
+      for (const name of ['tracker', 'other tracker']) fleets.push(await startFleet(sandbox, { name, shares, agents }));
+      const [fleet, other] = fleets;
+      if (fleet === undefined || other === undefined) throw new Error('invariant: both trackers have started');
+      const views = viewsOf(shares.map(({ infoHash }) => infoHash));
+      const stage = { fleet, other, views, seconds: Number(order.values.seconds) };
       return [reportOf(await takeTurns(stage, order), { agents, order })];
     } finally {
-      await crowd?.end();
+      for (const { crowd } of fleets) await crowd.end();
       await sandbox.clear();
     }
   },
 };
+
+async function startFleet(
+  sandbox: Sandbox,
+  { name, shares, agents }: { readonly name: string; readonly shares: readonly BenchShare[]; readonly agents: number },
+): Promise<Fleet> {
+  const tracker = await (await Machine.create(sandbox, name)).startTracker();
+  for (const share of shares) await new TrackerClient(tracker.url).register(share);
+  const order: CrowdOrder = { port: tracker.port, agents, shares: shares.map(({ infoHash }) => infoHash) };
+  return { tracker, crowd: await Elsewhere.start('crowd-process.ts', order) };
+}
 
 /** Half of the pages look at the overview, the others at shares and a machine. */
 function viewsOf(infoHashes: readonly string[]): readonly View[] {
@@ -74,34 +93,33 @@ function viewsOf(infoHashes: readonly string[]): readonly View[] {
   });
 }
 
-async function takeTurns(stage: Stage, { runs, print }: MeasurementOrder): Promise<readonly [Turn[], Turn[]]> {
-  const [without, withPages]: [Turn[], Turn[]] = [[], []];
-  // A program that has just started is slower, with pages and without.
-  await takeTurn(stage, undefined);
-  await lookedAt(stage);
+async function takeTurns(stage: Stage, { runs, print }: MeasurementOrder): Promise<ReadonlyMap<Looking, Turn[]>> {
+  // A program that has just started is slower, whoever looks.
+  for (const looking of LOOKING) await takeTurn(stage, looking);
+  const turns = new Map<Looking, Turn[]>(LOOKING.map((looking) => [looking, []]));
   for (let run = 0; run < runs; run++) {
-    without.push(await takeTurn(stage, undefined));
-    withPages.push(await lookedAt(stage));
-    const [p99, p99Pages] = [without, withPages].map((turns) => quantile(turns.at(-1)?.times ?? [], 0.99));
-    print(`  p99 of announces: ${Number(p99).toFixed(2)} ms, with pages ${Number(p99Pages).toFixed(2)} ms`);
+    for (const looking of LOOKING) turns.get(looking)?.push(await takeTurn(stage, looking));
+    const p99s = LOOKING.map((looking) => quantile(turns.get(looking)?.at(-1)?.times ?? [], 0.99).toFixed(2));
+    print(`  p99 of announces: ${p99s[0]} ms, with pages ${p99s[1]} ms, with pages at another tracker ${p99s[2]} ms`);
   }
-  return [without, withPages];
+  return turns;
 }
 
-async function lookedAt(stage: Stage): Promise<Turn> {
-  const order: PagesOrder = { port: stage.tracker.port, views: stage.views };
+async function takeTurn({ fleet, other, views, seconds }: Stage, looking: Looking): Promise<Turn> {
+  const port = looking === 'here' ? fleet.tracker.port : other.tracker.port;
+  const order: PagesOrder = { port, views: looking === 'nowhere' ? [] : views };
   const pages = await Elsewhere.start<PagesNews>('pages-process.ts', order);
   try {
-    return await takeTurn(stage, pages);
+    await pause(SETTLING_MS);
+    return await measureTurn(fleet, pages, seconds);
   } finally {
     await pages.end();
   }
 }
 
-async function takeTurn({ tracker, crowd, seconds }: Stage, pages: Elsewhere<PagesNews> | undefined): Promise<Turn> {
-  await pause(SETTLING_MS);
+async function measureTurn({ tracker, crowd }: Fleet, pages: Elsewhere<PagesNews>, seconds: number): Promise<Turn> {
   const cpuBefore = cpuMsOf(tracker);
-  const [reportsBefore, bytesBefore] = [crowd.news.reportBytes, pages?.news.bytes ?? 0];
+  const [reportsBefore, bytesBefore] = [crowd.news.reportBytes, pages.news.bytes];
   const begunAt = performance.now();
   const times = await announceFor(tracker.port, seconds * 1_000);
   const tookMs = performance.now() - begunAt;
@@ -109,7 +127,7 @@ async function takeTurn({ tracker, crowd, seconds }: Stage, pages: Elsewhere<Pag
     times,
     cpuShare: (cpuMsOf(tracker) - cpuBefore) / tookMs,
     reportBytesPerSecond: ((crowd.news.reportBytes - reportsBefore) * 1_000) / tookMs,
-    pageBytesPerSecond: (((pages?.news.bytes ?? 0) - bytesBefore) * 1_000) / tookMs,
+    pageBytesPerSecond: ((pages.news.bytes - bytesBefore) * 1_000) / tookMs,
   };
 }
 
@@ -149,35 +167,34 @@ function announce(agent: Agent, port: number, body: string): Promise<number> {
 }
 
 function reportOf(
-  [without, withPages]: readonly [readonly Turn[], readonly Turn[]],
+  turns: ReadonlyMap<Looking, readonly Turn[]>,
   { agents, order }: { readonly agents: number; readonly order: MeasurementOrder },
 ): Report {
-  const p99 = (turns: readonly Turn[]): number =>
-    quantile(
-      turns.flatMap(({ times }) => times),
-      0.99,
-    );
-  const mean = (turns: readonly Turn[], read: (turn: Turn) => number): number =>
-    turns.reduce((sum, turn) => sum + read(turn), 0) / turns.length;
-  const row = (name: string, turns: readonly Turn[]) => [
+  const timesOf = (looking: Looking): readonly number[] => (turns.get(looking) ?? []).flatMap(({ times }) => times);
+  const mean = (looking: Looking, read: (turn: Turn) => number): number => {
+    const all = turns.get(looking) ?? [];
+    return all.reduce((sum, turn) => sum + read(turn), 0) / all.length;
+  };
+  const row = (name: string, looking: Looking) => [
     name,
-    quantile(
-      turns.flatMap(({ times }) => times),
-      0.5,
-    ),
-    p99(turns),
-    100 * mean(turns, (turn) => turn.cpuShare),
-    mean(turns, (turn) => turn.reportBytesPerSecond) / 1_000,
-    mean(turns, (turn) => turn.pageBytesPerSecond) / 1_000,
+    quantile(timesOf(looking), 0.5),
+    quantile(timesOf(looking), 0.99),
+    100 * mean(looking, (turn) => turn.cpuShare),
+    mean(looking, (turn) => turn.reportBytesPerSecond) / 1_000,
+    mean(looking, (turn) => turn.pageBytesPerSecond) / 1_000,
   ];
-  const ratio = p99(withPages) / p99(without);
+  const [without, here, elsewhere] = LOOKING.map((looking) => quantile(timesOf(looking), 0.99));
+  const ratio = Number(here) / Number(without);
+  const ofMachine = Number(elsewhere) / Number(without);
   const verdict = ratio <= DEMAND ? 'within' : 'beyond';
   return {
     name: 'fleet',
     title: 'Looking at the fleet',
     setting: [
       `${agents} agents with a session in ${SHARES} swarms, each of which reports once a second while somebody looks; an announce by ` +
-        `HTTP every ${ANNOUNCE_EVERY_MS} ms. ${order.runs} turns each, interleaved at one tracker, after one of each that does not count. Agents and pages have the processors only while nobody else wants them: they would be elsewhere.`,
+        `HTTP every ${ANNOUNCE_EVERY_MS} ms. ${order.runs} turns each, interleaved, after one of each that does not count. Agents and ` +
+        'pages have the processors only while nobody else wants them: they would be elsewhere. In the last row the pages look at ' +
+        'another tracker on this machine, which has as many agents: what the machine does to announces, without this tracker.',
       describeMachine(),
     ],
     columns: [
@@ -188,9 +205,14 @@ function reportOf(
       { name: 'reports KB/s', digits: 1 },
       { name: 'to pages KB/s', digits: 1 },
     ],
-    rows: [row('no page', without), row(`${PAGES} pages`, withPages)],
+    rows: [
+      row('no page', 'nowhere'),
+      row(`${PAGES} pages`, 'here'),
+      row(`${PAGES} pages at another tracker`, 'elsewhere'),
+    ],
     notes: [
-      `The p99 with pages is ${ratio.toFixed(2)} times the one without: ${verdict} the ${DEMAND} that is demanded.`,
+      `The p99 with pages is ${ratio.toFixed(2)} times the one without: ${verdict} the ${DEMAND} that is demanded. With the pages at ` +
+        `another tracker it is ${ofMachine.toFixed(2)} times.`,
     ],
   };
 }
