@@ -41,7 +41,7 @@ export type ShareRow = Readonly<z.infer<typeof shareRowSchema>>;
 /** A machine as the tracker knows it. */
 const machineSchema = z.strictObject({
   peerId: peerIdSchema,
-  /** The name that it gave itself; empty when it gave none. */
+  /** The name that it gave itself, told apart from others of that name; empty when it gave none. */
   name: textSchema,
   agent: textSchema,
   /** Where others reach it, or where its connection comes from with port 0: then nobody reaches it. */

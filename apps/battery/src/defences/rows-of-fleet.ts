@@ -2,6 +2,7 @@ import type { Defence } from './defence.ts';
 
 const FLEET = 'apps/tracker/src/core/fleet/fleet.ts';
 const FLEET_TEST = 'apps/tracker/test/core/fleet/fleet.test.ts';
+const REPORTS_TEST = 'apps/tracker/test/core/fleet/reports.test.ts';
 const PAGE_TEST = 'apps/tracker/test/ws/fleet-page.test.ts';
 const PAGE_LIFE_TEST = 'apps/tracker/test/ws/fleet-page-life.test.ts';
 const SHARE_VIEW_TEST = 'apps/tracker/test/core/fleet/share-view.test.ts';
@@ -81,9 +82,9 @@ export const ROWS_OF_FLEET: readonly Defence[] = [
   {
     defence: 'reports are kept only while somebody looks, and only of swarms that were entered',
     file: FLEET,
-    original: 'if (!this.#isLookedAt || this.registry.known(peerId)?.members.has(infoHash) !== true) return;',
-    switchedOff: '',
-    test: FLEET_TEST,
+    original: 'if (!this.#reporters.isLookedAt || member === undefined) return;',
+    switchedOff: 'if (member === undefined) return;',
+    test: REPORTS_TEST,
     title: 'are not kept while nobody looks, nor after the last page has gone',
   },
   {
@@ -93,6 +94,46 @@ export const ROWS_OF_FLEET: readonly Defence[] = [
     switchedOff: 'this.#ask(nowMs);',
     test: FLEET_TEST,
     title: 'no more often than twice a second, however often pages come and go',
+  },
+  {
+    defence: 'an agent that exaggerates how fast it is does not spoil the sums',
+    file: 'apps/tracker/src/core/fleet/reports.ts',
+    original: 'Math.min(Math.round(bytesPerSecond), CREDIBLE_BYTES_PER_SECOND)',
+    switchedOff: 'Math.round(bytesPerSecond)',
+    test: REPORTS_TEST,
+    title: 'of one that exaggerates leave the sums what they are, and nothing behind',
+  },
+  {
+    defence: 'an agent that exaggerates how much it lacks does not spoil the sums',
+    file: 'apps/tracker/src/core/swarm-registry.ts',
+    original: 'return Math.min(left, LARGEST_SHARE_BYTES);',
+    switchedOff: 'return left;',
+    test: REPORTS_TEST,
+    title: 'of one that exaggerates leave the sums what they are, and nothing behind',
+  },
+  {
+    defence: 'what all lack together is a number that a page reads',
+    file: 'apps/tracker/src/core/swarm-registry.ts',
+    original: 'Math.min(this.#swarms.get(infoHash)?.left ?? 0, Number.MAX_SAFE_INTEGER)',
+    switchedOff: 'this.#swarms.get(infoHash)?.left ?? 0',
+    test: 'apps/tracker/test/core/swarm-registry.test.ts',
+    title: 'counts of no member more than the largest share has, and no more than a number says',
+  },
+  {
+    defence: 'a report makes no seeder and no leecher',
+    file: FLEET,
+    original: 'if (!isSeeder(member) && left > 0) this',
+    switchedOff: 'if (left >= 0) this',
+    test: REPORTS_TEST,
+    title: 'do not make a leecher of a seeder, nor the other way',
+  },
+  {
+    defence: 'nobody on the page has the name of another',
+    file: 'apps/tracker/src/core/fleet/reporters.ts',
+    original: '(this.#namesakes.get(name) ?? 0) > 1;',
+    switchedOff: '(this.#namesakes.get(name) ?? 0) < 0;',
+    test: FLEET_TEST,
+    title: 'machines of one name are told apart by their peer ids, as long as there are two',
   },
   {
     defence: 'the tracker remembers 300 seconds of what the fleet received',

@@ -1,10 +1,11 @@
+import { LIMITS } from '@shoal/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isSeeder, SwarmRegistry, type Swarm } from '../../src/core/swarm-registry.ts';
 import { infoHash, peerId, seededRandom } from './desk-world.ts';
 
 const step = fc.oneof(
-  fc.record({ kind: fc.constant('enter'), peer: fc.nat(4), swarm: fc.nat(3), left: fc.nat(1) }),
+  fc.record({ kind: fc.constant('enter'), peer: fc.nat(4), swarm: fc.nat(3), left: fc.nat(2) }),
   fc.record({ kind: fc.constant('leave'), peer: fc.nat(4), swarm: fc.nat(3), left: fc.constant(0) }),
   fc.record({ kind: fc.constant('reached'), peer: fc.nat(4), swarm: fc.nat(2), left: fc.constant(0) }),
 );
@@ -28,6 +29,7 @@ function expectConsistent(swarm: Swarm): void {
   const all = { random: seededRandom(), isEligible: () => true };
   expect(members.length).toBeGreaterThan(0);
   expect(swarm.seeders).toBe(members.filter(isSeeder).length);
+  expect(swarm.left).toBe(members.reduce((sum, { left }) => sum + left, 0));
   // No two members have the same mark, so the marks add up.
   expect(swarm.takenMarks).toBe(members.reduce((sum, { mark }) => sum + mark, 0));
   const sampled = (section: 'seeders' | 'leechers') => new Set(swarm.members.sample(section, 99, all));
@@ -61,6 +63,22 @@ describe('the swarm registry', () => {
     expect(() => registry.enter(peer, infoHash(3), 0)).toThrow(expect.objectContaining({ code: 'overloaded' }));
     registry.leave(second);
     expect(registry.enter(peer, infoHash(3), 0).swarm.infoHash).toBe(infoHash(3));
+  });
+
+  it('counts of no member more than the largest share has, and no more than a number says', () => {
+    const registry = new SwarmRegistry(10_000);
+    const largest = LIMITS.pieces * LIMITS.maxPieceBytes;
+    const enter = (n: number, left: number) => registry.enter(registry.peer(peerId(n)), infoHash(1), left);
+    enter(0, 5);
+    const liar = enter(1, Number.MAX_SAFE_INTEGER);
+    expect(registry.leftIn(infoHash(1))).toBe(largest + 5);
+    registry.setLeft(liar, 7);
+    expect(registry.leftIn(infoHash(1))).toBe(12);
+    const liars = Array.from({ length: 4_100 }, (_, n) => enter(2 + n, Number.MAX_SAFE_INTEGER));
+    expect(registry.leftIn(infoHash(1))).toBe(Number.MAX_SAFE_INTEGER);
+    for (const member of liars) registry.leave(member);
+    expect(registry.leftIn(infoHash(1))).toBe(12);
+    expect(registry.leftIn(infoHash(2))).toBe(0);
   });
 
   it('lets a member leave only once', () => {

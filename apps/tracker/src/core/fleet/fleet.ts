@@ -78,7 +78,7 @@ export class Fleet implements FleetSight {
     const reporter: Reporter = { peerId, ...naming, ask };
     this.reports.deleteAll(peerId);
     this.#reporters.add(reporter);
-    const isPresent = (): boolean => this.#reporters.get(peerId) === reporter;
+    const isPresent = (): boolean => this.#reporters.has(reporter);
     return {
       report: (swarms) => {
         if (isPresent()) for (const report of swarms) this.#hear(peerId, report);
@@ -120,8 +120,7 @@ export class Fleet implements FleetSight {
   }
 
   namingOf(peerId: PeerId): Naming {
-    const { name, agent } = this.#reporters.get(peerId) ?? NAMELESS;
-    return { name, agent };
+    return this.#reporters.namingOf(peerId);
   }
 
   failed(error: unknown): void {
@@ -235,6 +234,3 @@ export class Fleet implements FleetSight {
     return watched;
   }
 }
-
-/** Of a machine that has no session. */
-const NAMELESS: Naming = { name: '', agent: '' };

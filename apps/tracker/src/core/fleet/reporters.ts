@@ -13,6 +13,8 @@ export interface Reporter extends Naming {
 /** The agents with a session, and what each was asked to tell. */
 export class Reporters {
   readonly #reporters = new Map<PeerId, Reporter>();
+  /** How many have each name. */
+  readonly #namesakes = new Map<string, number>();
   readonly #asked = new WeakMap<Reporter, string>();
   #isLookedAt = false;
   #watched: ReadonlyMap<PeerId, readonly InfoHash[]> = new Map();
@@ -22,19 +24,36 @@ export class Reporters {
     return this.#isLookedAt;
   }
 
-  get(peerId: PeerId): Reporter | undefined {
-    return this.#reporters.get(peerId);
+  /** Whether that is the agent's newest session. */
+  has(reporter: Reporter): boolean {
+    return this.#reporters.get(reporter.peerId) === reporter;
+  }
+
+  /**
+   * What a machine is called among the others: those of one name, as agents of one computer have, are told apart by the
+   * beginning of their peer ids. Nobody is called by a name that another has.
+   */
+  namingOf(peerId: PeerId): Naming {
+    const { name, agent } = this.#reporters.get(peerId) ?? NAMELESS;
+    const isShared = name !== '' && (this.#namesakes.get(name) ?? 0) > 1;
+    return { name: isShared ? `${name} (${peerId.slice(0, ID_DIGITS)})` : name, agent };
   }
 
   /** An agent comes, and takes the place of an older session of it. */
   add(reporter: Reporter): void {
+    const older = this.#reporters.get(reporter.peerId);
+    if (older !== undefined) this.remove(older);
     this.#reporters.set(reporter.peerId, reporter);
+    this.#countName(reporter.name, 1);
     this.#ask(reporter, NONE);
   }
 
   /** @returns whether it was there and not replaced */
   remove(reporter: Reporter): boolean {
-    return this.#reporters.get(reporter.peerId) === reporter && this.#reporters.delete(reporter.peerId);
+    if (!this.has(reporter)) return false;
+    this.#reporters.delete(reporter.peerId);
+    this.#countName(reporter.name, -1);
+    return true;
   }
 
   /**
@@ -55,6 +74,12 @@ export class Reporters {
     return isAsked;
   }
 
+  #countName(name: string, change: 1 | -1): void {
+    const count = (this.#namesakes.get(name) ?? 0) + change;
+    if (count === 0) this.#namesakes.delete(name);
+    else this.#namesakes.set(name, count);
+  }
+
   #ask(reporter: Reporter, infoHashes: readonly InfoHash[]): boolean {
     const isLookedAt = this.#isLookedAt;
     const asked = String(isLookedAt) + infoHashes.join('');
@@ -65,4 +90,8 @@ export class Reporters {
   }
 }
 
+/** Of a peer id, behind a name that others have too. */
+const ID_DIGITS = 6;
 const NONE: readonly InfoHash[] = [];
+/** Of a machine that has no session. */
+const NAMELESS: Naming = { name: '', agent: '' };

@@ -59,64 +59,22 @@ describe('agents are asked', () => {
   });
 });
 
-describe('reports', () => {
-  it('are not kept while nobody looks, nor after the last page has gone', async () => {
-    const world = new FleetWorld();
-    const share = await world.register('film');
-    const agent = await world.agent(1, [share]);
-    agent.says({ infoHash: share });
-    expect(world.fleet.reports.of(share)).toBeUndefined();
-    const page = await world.page(OVERVIEW);
-    await world.pass(SECOND);
-    agent.says({ infoHash: share });
-    expect(world.fleet.reports.of(share)?.size).toBe(1);
-    world.fleet.leave(page);
-    await world.pass(SECOND);
-    expect(world.fleet.reports.of(share)).toBeUndefined();
-    expect(world.fleet.reports.totals).toEqual({ receivedBytesPerSecond: 0, sentBytesPerSecond: 0 });
-  });
-
-  it('of swarms that the agent did not enter are passed over', async () => {
-    const world = new FleetWorld();
-    const share = await world.register('film');
-    const agent = await world.agent(1);
-    await world.page(OVERVIEW);
-    await world.pass(SECOND);
-    agent.says({ infoHash: share });
-    expect(world.fleet.reports.of(share)).toBeUndefined();
-  });
-
-  it.each([
-    ['leaves the swarm', 'leave'],
-    ['is gone', 'close'],
-    ['comes back with a newer session', 'replace'],
-  ] as const)('are forgotten when the agent %s', async (_what, how) => {
-    const world = new FleetWorld();
-    const share = await world.register('film');
-    const agent = await world.agent(1, [share]);
-    await world.page(OVERVIEW);
-    await world.pass(SECOND);
-    agent.says({ infoHash: share });
-    expect(world.fleet.reports.totals.receivedBytesPerSecond).toBe(1_000);
-    if (how === 'leave') agent.fleet.leave([share]);
-    else if (how === 'close') agent.fleet.close();
-    else await world.agent(1, [share]);
-    expect(world.fleet.reports.totals.receivedBytesPerSecond).toBe(0);
-  });
-
-  it('of a session that was replaced have no say', async () => {
-    const world = new FleetWorld();
-    const share = await world.register('film');
-    const older = await world.agent(1, [share]);
-    const newer = await world.agent(1, [share]);
-    await world.page(OVERVIEW);
-    await world.pass(SECOND);
-    older.says({ infoHash: share, receivedBytesPerSecond: 7 });
-    newer.says({ infoHash: share, receivedBytesPerSecond: 8 });
-    older.fleet.close();
-    expect(world.fleet.reports.totals.receivedBytesPerSecond).toBe(8);
-    expect(world.fleet.namingOf(peerId(1)).name).toBe('web-1');
-  });
+it('machines of one name are told apart by their peer ids, as long as there are two', () => {
+  const world = new FleetWorld();
+  const naming = { name: 'laptop', agent: 'shoal/test' };
+  const enter = (n: number) => world.fleet.enter(peerId(n), naming, () => undefined);
+  enter(1);
+  expect(world.fleet.namingOf(peerId(1)).name).toBe('laptop');
+  const second = enter(2);
+  const name = (n: number): string => `laptop (${peerId(n).slice(0, 6)})`;
+  expect([1, 2].map((n) => world.fleet.namingOf(peerId(n)).name)).toEqual([name(1), name(2)]);
+  second.close();
+  expect(world.fleet.namingOf(peerId(1)).name).toBe('laptop');
+  enter(1);
+  expect(world.fleet.namingOf(peerId(1))).toEqual(naming);
+  world.fleet.enter(peerId(3), { name: '', agent: '' }, () => undefined);
+  world.fleet.enter(peerId(4), { name: '', agent: '' }, () => undefined);
+  expect(world.fleet.namingOf(peerId(3)).name).toBe('');
 });
 
 it('one view is told after the other, and whoever announces meanwhile has a turn between', async () => {
