@@ -8,7 +8,7 @@ import { VirtualTable, type TableColumn } from '../drawing/virtual-table.tsx';
 import { OVERVIEW_LINK, shareLinkOf } from '../page/routes.ts';
 import type { FleetPicture, MachinePicture } from '../state/fleet-picture.ts';
 import { isReachable, labelOf } from '../state/machine-name.ts';
-import { receivedTogether } from '../state/share-picture.ts';
+import { receivedTogether, sentTogether } from '../state/share-picture.ts';
 
 interface Props {
   readonly peerId: PeerId;
@@ -34,8 +34,14 @@ export function MachineView({ peerId, picture: { machine, isMissing } }: Props) 
 }
 
 function Known({ picture, isMissing }: { picture: MachinePicture; isMissing: boolean }) {
-  const { machine, holdings, history, lastWords } = picture;
-  const sent = holdings.reduce((sum, { sentBytesPerSecond }) => sum + sentBytesPerSecond, 0);
+  const { machine, holdings, received, sent, lastWords } = picture;
+  const lines = useMemo(
+    () => [
+      { name: 'Received', history: received },
+      { name: 'Sent', history: sent },
+    ],
+    [received, sent],
+  );
   const complete = holdings.filter(({ left }) => left === 0).length;
   return (
     <>
@@ -48,14 +54,14 @@ function Known({ picture, isMissing }: { picture: MachinePicture; isMissing: boo
           { name: 'Shares', value: drawNumber(complete), note: 'complete' },
           { name: 'Downloads', value: drawNumber(holdings.length - complete), note: 'under way' },
           { name: 'Receives', value: drawRate(receivedTogether(holdings)) },
-          { name: 'Sends', value: drawRate(sent) },
+          { name: 'Sends', value: drawRate(sentTogether(holdings)) },
         ]}
       />
       <div className="columns">
         <About picture={picture} />
         <section className="panel" aria-labelledby="rate">
           <h2 id="rate">Rate</h2>
-          <RateChart history={history} label="Received by this machine" />
+          <RateChart lines={lines} />
         </section>
       </div>
       <section className="panel" aria-labelledby="holdings">

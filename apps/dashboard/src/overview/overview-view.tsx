@@ -1,4 +1,5 @@
 import { LIMITS } from '@shoal/protocol';
+import { useMemo } from 'react';
 import { drawCount, drawNumber, drawRate } from '../drawing/units.ts';
 import { Figures } from '../drawing/figures.tsx';
 import { RateChart } from '../drawing/rate-chart.tsx';
@@ -13,13 +14,15 @@ interface Props {
 
 /** All shares, and how fast the whole fleet moves. */
 export function OverviewView({ picture: { overview }, query, onQuery }: Props) {
+  const history = overview?.history;
+  const lines = useMemo(() => [{ name: 'Received by the fleet', history: history ?? [] }], [history]);
   return (
     <>
       <h1>The fleet</h1>
       <Totals overview={overview} />
       <section className="panel" aria-labelledby="throughput">
         <h2 id="throughput">Throughput</h2>
-        <RateChart history={overview?.history ?? []} label="Received by the fleet" />
+        <RateChart lines={lines} />
       </section>
       <section className="panel" aria-labelledby="shares">
         <div className="panel-head">

@@ -41,6 +41,7 @@ export function ShareView({ infoHash, picture: { share, isMissing } }: Props) {
 function Spread({ share, isMissing }: { share: SharePicture; isMissing: boolean }) {
   const { facts, members, history } = share;
   const all = useMemo(() => [...members.values()], [members]);
+  const lines = useMemo(() => [{ name: 'Received by all machines', history }], [history]);
   const about = [
     drawBytes(facts.length),
     drawCount(facts.fileCount, 'file'),
@@ -68,7 +69,7 @@ function Spread({ share, isMissing }: { share: SharePicture; isMissing: boolean 
           </section>
           <section className="panel" aria-labelledby="rate">
             <h2 id="rate">Rate</h2>
-            <RateChart history={history} label="Received by all machines" />
+            <RateChart lines={lines} />
           </section>
         </div>
         <div className="stack">
@@ -114,7 +115,7 @@ function Standing({ share: { facts, members, census } }: { share: SharePicture }
         {
           name: 'Rarest piece',
           value: rarest.length === 0 ? '–' : tellPieces(rarest.slice(0, 1)),
-          note: `${drawNumber(census.fewestHolders)} of ${drawCount(all.length, 'machine')} have it${census.rarestCount > 1 ? `, ${drawCount(census.rarestCount - 1, 'other')} as rare` : ''}`,
+          note: `${drawNumber(census.fewestHolders)} of ${drawCount(all.length, 'machine')} ${census.fewestHolders === 1 ? 'has' : 'have'} it${census.rarestCount > 1 ? `, ${drawCount(census.rarestCount - 1, 'other')} as rare` : ''}`,
         },
       ]}
     />

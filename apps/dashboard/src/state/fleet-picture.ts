@@ -1,8 +1,8 @@
 /** Everything that the page knows. What arrives goes in, another picture comes out; nothing here knows how it is drawn. */
 import type { FleetState } from '@shoal/client/fleet';
 import type { FromFleet, View } from '@shoal/protocol';
-import { addRate, historyOf, isDue, type RateHistory } from './rate-history.ts';
-import { changeMembers, openShare, receivedTogether, type SharePicture } from './share-picture.ts';
+import { historyOf, withRate, type RateHistory } from './rate-history.ts';
+import { changeMembers, openShare, receivedTogether, sentTogether, type SharePicture } from './share-picture.ts';
 
 /** The overview as it was told last. */
 export type Overview = Omit<Extract<FromFleet, { kind: 'overview' }>, 'kind' | 'throughput'> & {
@@ -11,8 +11,9 @@ export type Overview = Omit<Extract<FromFleet, { kind: 'overview' }>, 'kind' | '
 
 /** A machine as it was told last. */
 export type MachinePicture = Omit<Extract<FromFleet, { kind: 'machine' }>, 'kind'> & {
-  /** What it receives over all its shares. */
-  readonly history: RateHistory;
+  /** What it receives and sends over all its shares. */
+  readonly received: RateHistory;
+  readonly sent: RateHistory;
 };
 
 export interface FleetPicture {
@@ -117,8 +118,11 @@ function hearMachine(
   const { view } = picture;
   if (view.at !== 'machine' || view.peerId !== message.machine.peerId) return picture;
   const { kind: _kind, ...rest } = message;
-  const before = picture.machine?.history ?? [];
-  const sample = { atMs: nowMs, bytesPerSecond: receivedTogether(message.holdings) };
-  const history = isDue(before, nowMs) ? addRate(before, sample) : before;
-  return { ...picture, machine: { ...rest, history }, isMissing: false };
+  const { received = [], sent = [] } = picture.machine ?? {};
+  const machine = {
+    ...rest,
+    received: withRate(received, receivedTogether(message.holdings), nowMs),
+    sent: withRate(sent, sentTogether(message.holdings), nowMs),
+  };
+  return { ...picture, machine, isMissing: false };
 }

@@ -11,15 +11,11 @@ export interface RateSample {
 /** Oldest first. */
 export type RateHistory = readonly RateSample[];
 
-/** Whether the last second of a history is over, so that it takes another sample. */
-export function isDue(history: RateHistory, atMs: number): boolean {
+/** The history with one more rate, if its last second is over, and without what is too old. */
+export function withRate(history: RateHistory, bytesPerSecond: number, atMs: number): RateHistory {
   const last = history.at(-1);
-  return last === undefined || atMs - last.atMs >= SPACING_MS;
-}
-
-/** The history with one more sample, and without what is too old. */
-export function addRate(history: RateHistory, sample: RateSample): RateHistory {
-  return [...history.slice(-(LENGTH - 1)), sample];
+  if (last !== undefined && atMs - last.atMs < SPACING_MS) return history;
+  return [...history.slice(-(LENGTH - 1)), { atMs, bytesPerSecond }];
 }
 
 /** A history that was told as one rate for each of the last seconds, the present one last. */

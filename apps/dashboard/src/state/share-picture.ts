@@ -2,7 +2,7 @@
 import type { FromFleet, PeerId, SwarmMember } from '@shoal/protocol';
 import { changePieces, memberAfter, type Member } from './member.ts';
 import { PieceCensus } from './piece-census.ts';
-import { addRate, isDue, type RateHistory } from './rate-history.ts';
+import { withRate, type RateHistory } from './rate-history.ts';
 
 /** The share itself, as the tracker told it. */
 export type ShareFacts = Omit<Extract<FromFleet, { kind: 'share' }>, 'kind'>;
@@ -51,9 +51,7 @@ export function changeMembers(picture: SharePicture, { changed, gone }: MembersM
     members,
     departed: draft.departed.size > DEPARTED ? new Map([...draft.departed].slice(-DEPARTED)) : draft.departed,
     census: gained.length + lost.length === 0 ? census : census.after(gained, lost),
-    history: isDue(history, nowMs)
-      ? addRate(history, { atMs: nowMs, bytesPerSecond: receivedTogether(members.values()) })
-      : history,
+    history: withRate(history, receivedTogether(members.values()), nowMs),
   };
 }
 
@@ -85,5 +83,12 @@ function take(draft: Draft, peerId: PeerId): void {
 export function receivedTogether(members: Iterable<Pick<Member, 'receivedBytesPerSecond'>>): number {
   let sum = 0;
   for (const { receivedBytesPerSecond } of members) sum += receivedBytesPerSecond;
+  return sum;
+}
+
+/** What machines send together, in bytes a second. */
+export function sentTogether(members: Iterable<Pick<Member, 'sentBytesPerSecond'>>): number {
+  let sum = 0;
+  for (const { sentBytesPerSecond } of members) sum += sentBytesPerSecond;
   return sum;
 }

@@ -29,7 +29,7 @@ function machine(name: string): FromFleet {
   return {
     kind: 'machine',
     machine: { peerId: id, name, agent, host, port },
-    holdings: [{ ...holding, receivedBytesPerSecond: 6 }],
+    holdings: [{ ...holding, receivedBytesPerSecond: 6, sentBytesPerSecond: 3 }],
     lastWords: [],
   };
 }
@@ -51,10 +51,11 @@ it('knows a share and its machines', () => {
   expect(picture.share?.members.size).toBe(1);
 });
 
-it('knows a machine and what it receives in all', () => {
+it('knows a machine and what it receives and sends in all', () => {
   const picture = after(MACHINE, machine('web-1'));
   expect(picture.machine?.machine.name).toBe('web-1');
-  expect(picture.machine?.history).toEqual([{ atMs: NOW_MS, bytesPerSecond: 6 }]);
+  expect(picture.machine?.received).toEqual([{ atMs: NOW_MS, bytesPerSecond: 6 }]);
+  expect(picture.machine?.sent).toEqual([{ atMs: NOW_MS, bytesPerSecond: 3 }]);
 });
 
 it.each<[string, View, FromFleet[]]>([
