@@ -18,10 +18,17 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     '@shoal/protocol',
   ],
   '@shoal/testbed': ['@shoal/client', '@shoal/protocol'],
-  '@shoal/e2e': ['@shoal/testbed', '@shoal/engine/testing', '@shoal/client', '@shoal/protocol'],
+  '@shoal/e2e': [
+    '@shoal/testbed',
+    '@shoal/testbed/chromium',
+    '@shoal/engine/testing',
+    '@shoal/client',
+    '@shoal/protocol',
+  ],
   // What is measured is the built program; the hundreds that it is linked to may be engines in one process.
   '@shoal/bench': [
     '@shoal/testbed',
+    '@shoal/testbed/chromium',
     '@shoal/engine',
     '@shoal/engine/node',
     '@shoal/engine/testing',

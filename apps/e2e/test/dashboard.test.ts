@@ -1,14 +1,7 @@
 /** The page that the built tracker serves, in a real browser, with real agents. */
 import { mkdir, rename, writeFile } from 'node:fs/promises';
-import {
-  hasChromium,
-  launchChromium,
-  sha256OfFile,
-  watchedPage,
-  writeSampleFile,
-  type Browser,
-  type Machine,
-} from '@shoal/testbed';
+import { sha256OfFile, writeSampleFile, type Machine } from '@shoal/testbed';
+import { hasChromium, launchChromium, watchedPage, type Browser } from '@shoal/testbed/chromium';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { useScene } from '../src/scene.ts';
 import { beginDownload, shareByAgent } from '../src/sharing.ts';

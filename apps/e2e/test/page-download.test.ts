@@ -1,14 +1,6 @@
 import { mkdir } from 'node:fs/promises';
-import {
-  hasChromium,
-  launchChromium,
-  sha256OfFile,
-  writeSampleFile,
-  type Agent,
-  type Browser,
-  type Machine,
-  type Page,
-} from '@shoal/testbed';
+import { sha256OfFile, writeSampleFile, type Agent, type Machine } from '@shoal/testbed';
+import { hasChromium, launchChromium, type Browser, type Page } from '@shoal/testbed/chromium';
 import type { Metainfo, PeerId, SwarmMember } from '@shoal/protocol';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startPoisoningAgent } from '../src/page-download/poisoning-agent.ts';

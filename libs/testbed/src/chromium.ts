@@ -1,3 +1,4 @@
+/** The machine's own browser. Apart from the rest of the testbed: programs that are bundled have no use for what drives it. */
 import { existsSync } from 'node:fs';
 import { chromium, type Browser, type Page } from 'playwright-core';
 

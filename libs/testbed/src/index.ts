@@ -1,5 +1,4 @@
 export { sha256OfFile, sha256OfTree } from './checksum.ts';
-export { hasChromium, launchChromium, watchedPage, type Browser, type Page, type WatchedPage } from './chromium.ts';
 export { eventually } from './eventually.ts';
 export { FaultyProxy } from './faulty-proxy.ts';
 export type { LineFault } from './line-fault.ts';

@@ -3,7 +3,7 @@ const SPACING_MS = 1_000;
 const LENGTH = 300;
 
 /** A rate, and when it was seen, in milliseconds since 1970. */
-export interface RateSample {
+interface RateSample {
   readonly atMs: number;
   readonly bytesPerSecond: number;
 }
