@@ -54,7 +54,7 @@ async function stageTracker(root) {
   await addFiles(root, ['systemd/shoal-tracker.service', 'settings/tracker.env', 'nginx', 'caddy']);
 }
 
-/** Of what the page is made of; only the programs that it is made of are in the package. */
+/** Tell of what the page is made: its programs have no other trace of it. */
 async function pageMaps() {
   const assets = join(repository, 'apps/dashboard/dist/assets');
   return (await readdir(assets)).filter((name) => name.endsWith('.map')).map((name) => join(assets, name));

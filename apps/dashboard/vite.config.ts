@@ -11,5 +11,7 @@ export default defineConfig({
     // The policy of the page lets nothing run that is written into it.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // Says whose licences the packages have to carry; the page does not name it.
+    sourcemap: 'hidden',
   },
 });

@@ -29,5 +29,8 @@ await build({
   ],
 });
 // The page, which is built before: Nx sees to it, because this project names that one.
-await cp(`${here}../dashboard/dist`, `${here}dist/dashboard`, { recursive: true });
+await cp(`${here}../dashboard/dist`, `${here}dist/dashboard`, {
+  recursive: true,
+  filter: (source) => !source.endsWith('.map'),
+});
 await cp(`${here}prisma/migrations`, `${here}dist/migrations`, { recursive: true });

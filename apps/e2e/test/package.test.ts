@@ -53,6 +53,15 @@ it('what the packages hold runs outside of the checkout: tracker, share and down
   );
 });
 
+it('the package of the tracker carries the licences of what it and its page are made of', async () => {
+  const { tarballs } = await makePackages('packages');
+  const ofTracker = tarballs.filter((file) => file.includes('shoal-tracker'));
+  const { stdout } = await run('tar', ['-xzOf', ...ofTracker, '--wildcards', '*/THIRD-PARTY-LICENSES']);
+  for (const name of ['express', 'react', 'react-dom', 'uplot', 'zod']) {
+    expect(stdout).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(`, 'm'));
+  }
+});
+
 it('equal programs make equal packages', async () => {
   const [first, second] = [await makePackages('one'), await makePackages('two')];
   expect(first.tarballs).toHaveLength(2);

@@ -17,4 +17,4 @@ say(`this is the leecher of slot ${slot.number}`);
 const life = optionalSetting('SWARM_LIFE');
 if (life !== undefined) endAfter(lifespanOf(life, Math.random));
 
-await becomeAgent({ SHOAL_DOWNLOADS: join(slot.path, 'downloads') });
+await becomeAgent({ SHOAL_DOWNLOADS: join(slot.path, 'downloads'), SHOAL_NAME: `leecher-${slot.number}` });
