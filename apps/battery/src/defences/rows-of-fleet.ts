@@ -128,7 +128,7 @@ export const ROWS_OF_FLEET: readonly Defence[] = [
     title: 'do not make a leecher of a seeder, nor the other way',
   },
   {
-    defence: 'nobody on the page has the name of another',
+    defence: 'machines of one name are told apart',
     file: 'apps/tracker/src/core/fleet/reporters.ts',
     original: '(this.#namesakes.get(name) ?? 0) > 1;',
     switchedOff: '(this.#namesakes.get(name) ?? 0) < 0;',

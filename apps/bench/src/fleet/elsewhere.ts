@@ -36,6 +36,7 @@ export class Elsewhere<News> {
   }
 
   async end(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const ended = once(this.#child, 'exit');
     this.#child.kill();
     await ended;

@@ -31,7 +31,7 @@ export class Reporters {
 
   /**
    * What a machine is called among the others: those of one name, as agents of one computer have, are told apart by the
-   * beginning of their peer ids. Nobody is called by a name that another has.
+   * beginning of their peer ids.
    */
   namingOf(peerId: PeerId): Naming {
     const { name, agent } = this.#reporters.get(peerId) ?? NAMELESS;

@@ -9,11 +9,9 @@ export interface Rates {
   readonly sentBytesPerSecond: number;
 }
 
-/** One agent's last report, written over by the next: most are read by nobody, and there is one a second of each agent. */
-type Standing = PlainReport;
-
 interface SwarmReports {
-  readonly byPeer: Map<PeerId, Standing>;
+  /** Each is written over by the next: most are read by nobody, and there is one a second of each agent. */
+  readonly byPeer: Map<PeerId, PlainReport>;
   receivedBytesPerSecond: number;
 }
 
@@ -41,11 +39,6 @@ export class Reports {
   /** What an agent said of a swarm. */
   get(infoHash: InfoHash, peerId: PeerId): PlainReport | undefined {
     return this.#swarms.get(infoHash)?.byPeer.get(peerId);
-  }
-
-  /** What all agents said of a swarm. */
-  of(infoHash: InfoHash): ReadonlyMap<PeerId, PlainReport> | undefined {
-    return this.#swarms.get(infoHash)?.byPeer;
   }
 
   put(peerId: PeerId, report: PlainReport): void {
@@ -90,7 +83,7 @@ export class Reports {
     return swarm;
   }
 
-  #enter(swarm: SwarmReports, peerId: PeerId, standing: Standing): void {
+  #enter(swarm: SwarmReports, peerId: PeerId, standing: PlainReport): void {
     swarm.byPeer.set(peerId, standing);
     const swarms = this.#swarmsOf.get(peerId);
     if (swarms === undefined) this.#swarmsOf.set(peerId, new Set([standing.infoHash]));
@@ -106,7 +99,7 @@ export class Reports {
 }
 
 /** Of a report as it came, which says more. */
-function standingOf(report: PlainReport): Standing {
+function standingOf(report: PlainReport): PlainReport {
   const { infoHash, state, left, receivedBytesPerSecond, sentBytesPerSecond, secondsLeft, seconds, problem } = report;
   return { infoHash, state, left, receivedBytesPerSecond, sentBytesPerSecond, secondsLeft, seconds, problem };
 }

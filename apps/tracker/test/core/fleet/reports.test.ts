@@ -1,7 +1,7 @@
 import { LIMITS } from '@shoal/protocol';
 import { describe, expect, it } from 'vitest';
 import { peerId } from '../desk-world.ts';
-import { FleetWorld, OVERVIEW } from './fleet-world.ts';
+import { FleetWorld, LENGTH, OVERVIEW } from './fleet-world.ts';
 
 const SECOND = 1_000;
 
@@ -11,14 +11,14 @@ describe('reports', () => {
     const share = await world.register('film');
     const agent = await world.agent(1, [share]);
     agent.says({ infoHash: share });
-    expect(world.fleet.reports.of(share)).toBeUndefined();
+    expect(world.fleet.reports.get(share, agent.peerId)).toBeUndefined();
     const page = await world.page(OVERVIEW);
     await world.pass(SECOND);
     agent.says({ infoHash: share });
-    expect(world.fleet.reports.of(share)?.size).toBe(1);
+    expect(world.fleet.reports.get(share, agent.peerId)).toMatchObject({ left: LENGTH / 2 });
     world.fleet.leave(page);
     await world.pass(SECOND);
-    expect(world.fleet.reports.of(share)).toBeUndefined();
+    expect(world.fleet.reports.get(share, agent.peerId)).toBeUndefined();
     expect(world.fleet.reports.totals).toEqual({ receivedBytesPerSecond: 0, sentBytesPerSecond: 0 });
   });
 
@@ -29,7 +29,7 @@ describe('reports', () => {
     await world.page(OVERVIEW);
     await world.pass(SECOND);
     agent.says({ infoHash: share });
-    expect(world.fleet.reports.of(share)).toBeUndefined();
+    expect(world.fleet.reports.get(share, agent.peerId)).toBeUndefined();
   });
 
   it.each([
