@@ -28,6 +28,8 @@ export const ERRORS = {
   'download-locked': 'Another process downloads this to the same folder; stop it or choose another folder.',
   'disk-full': 'Free some space; the download goes on from where it stopped.',
   'storage-failed': 'The disk refused a read or a write; check it, then start again: verified pieces are kept.',
+  'too-many-files':
+    'Raise the limit of open files (`ulimit -n`) or close other programs, then start again: nothing is lost.',
   'content-mismatch': 'What is on disk is not what the .torrent describes; download it again.',
   // network
   'port-in-use': 'Choose another port, or stop the program that listens there.',

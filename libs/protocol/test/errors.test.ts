@@ -14,6 +14,7 @@ const CODES = [
     'unshareable-file',
     'changed-while-read',
     'target-exists',
+    'too-many-files',
     'download-locked',
   ],
   ...['disk-full', 'storage-failed', 'content-mismatch'],

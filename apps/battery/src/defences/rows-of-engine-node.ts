@@ -112,6 +112,22 @@ export const ROWS_OF_ENGINE_NODE: readonly Defence[] = [
     title: 'has no more descriptors than it may, however many files are used at once',
   },
   {
+    defence: 'who lacks a descriptor gets one that nobody uses now',
+    file: 'libs/engine/src/node/descriptors.ts',
+    original: 'await Promise.all([...keepers].map((keeper) => keeper.letGoOfIdle()));',
+    switchedOff: '',
+    test: 'libs/engine/test/node/open-files.test.ts',
+    title: 'closes what nobody uses when somebody else in the process lacks a descriptor',
+  },
+  {
+    defence: 'who lacks a descriptor waits for one',
+    file: 'libs/engine/src/node/descriptors.ts',
+    original: 'tries > TRIES',
+    switchedOff: 'tries > 1',
+    test: 'libs/engine/test/node/descriptors.test.ts',
+    title: 'waits until others are done',
+  },
+  {
     defence: 'a message that is too large is refused by its header',
     file: 'libs/engine/src/node/block-intake.ts',
     original: 'if (!this.#hasRoomFor(opcode, length)) {',

@@ -75,7 +75,8 @@ function runDigestThread(readSlice: SliceReader): void {
 
   function digest({ stream, parts, slices, cuts }: DigestJob): Uint8Array[] {
     const digests: Uint8Array[] = [];
-    let hash = streams.get(stream) ?? createHash('sha256');
+    // A copy, so that a job that fails can be done again.
+    let hash = streams.get(stream)?.copy() ?? createHash('sha256');
     let position = 0;
     const take = (bytes: Uint8Array): void => {
       let used = 0;

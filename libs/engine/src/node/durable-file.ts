@@ -1,5 +1,6 @@
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { withDescriptor } from './descriptors.ts';
 
 /** What a file is replaced with. */
 export interface Replacement {
@@ -27,7 +28,7 @@ export async function replaceFile({ path, temporary, text, mode }: Replacement):
 /** Makes the names in a folder durable. Windows has no such call, and does it by itself. */
 export async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;
-  const folder = await open(path, 'r');
+  const folder = await withDescriptor(() => open(path, 'r'));
   try {
     await folder.sync();
   } finally {
@@ -36,7 +37,7 @@ export async function syncFolder(path: string): Promise<void> {
 }
 
 async function writeThrough(path: string, text: string, mode: number | undefined): Promise<void> {
-  const file = await open(path, 'wx', mode);
+  const file = await withDescriptor(() => open(path, 'wx', mode));
   try {
     await file.writeFile(text);
     await file.sync();

@@ -1,6 +1,10 @@
 import { ShoalError, type ErrorCode } from '@shoal/protocol';
 
+/** The process, or the whole computer, may open no more. */
+const LACK_CODES: Readonly<Record<string, ErrorCode>> = { EMFILE: 'too-many-files', ENFILE: 'too-many-files' };
+
 const READ_CODES: Readonly<Record<string, ErrorCode>> = {
+  ...LACK_CODES,
   ENOENT: 'not-found',
   ENOTDIR: 'not-found',
   EACCES: 'unreadable',
@@ -15,6 +19,7 @@ export function readError(doing: string, cause: unknown): ShoalError {
 }
 
 const WRITE_CODES: Readonly<Record<string, ErrorCode>> = {
+  ...LACK_CODES,
   ENOSPC: 'disk-full',
   EDQUOT: 'disk-full',
   EACCES: 'unreadable',

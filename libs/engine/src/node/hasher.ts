@@ -6,6 +6,7 @@ import { Worker } from 'node:worker_threads';
 import { ShoalError } from '@shoal/protocol';
 import { RateLimiter } from '../core/rate-limiter.ts';
 import type { Digested, Hasher } from '../shell/ports.ts';
+import { withDescriptor } from './descriptors.ts';
 import { DIGEST_THREAD_SOURCE, type DigestJob, type DigestReply, type FileSlice } from './digest-thread.ts';
 
 /**
@@ -73,7 +74,8 @@ class DigestPool implements ThreadHasher {
     if (slice !== undefined && slices.length === 1 && cuts.length === 1 && cuts[0] === slice.length) {
       if (this.#mayHashHere(slice.length)) return [digestHere([await readHere(slice)])];
     }
-    const reply = await this.#leastLoaded().run({ stream: 0, parts: [], slices, cuts }, sumOf(slices));
+    const job = { stream: 0, parts: [], slices, cuts };
+    const reply = await withDescriptor(() => this.#leastLoaded().run(job, sumOf(slices)));
     return reply.digests;
   }
 
@@ -84,7 +86,7 @@ class DigestPool implements ThreadHasher {
     let isOpen = true;
     return {
       digestFiles: async (slices, cuts) => {
-        const reply = await thread.run({ stream, parts: [], slices, cuts }, sumOf(slices));
+        const reply = await withDescriptor(() => thread.run({ stream, parts: [], slices, cuts }, sumOf(slices)));
         return reply.digests;
       },
       close: () => {
@@ -211,8 +213,10 @@ function digestHere(parts: readonly Uint8Array[]): Uint8Array {
 }
 
 /** As a thread reads it. */
+const READ_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
 async function readHere({ path, offset, length }: FileSlice): Promise<Uint8Array> {
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  const file = await withDescriptor(() => open(path, READ_FLAGS));
   try {
     const bytes = new Uint8Array(length);
     const { bytesRead } = await file.read(bytes, 0, length, offset);

@@ -3,6 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { BLOCK_HEADER_BYTES, LIMITS, type FileSpan } from '@shoal/protocol';
 import { blockMemory } from './block-memory.ts';
 import { forEachBounded } from './bounded-work.ts';
+import { addKeeper, removeKeeper, withDescriptor, type DescriptorKeeper } from './descriptors.ts';
 import { factsOf, type FileFacts } from './file-facts.ts';
 import type { ShareTree } from './share-tree.ts';
 
@@ -33,10 +34,10 @@ interface Run extends FileSpan {
 }
 
 /**
- * The descriptors of a share, of which only the most recently used stay open. The small files of a share with many are
- * opened elsewhere each time they are read.
+ * The descriptors of a share, of which only the most recently used stay open, and those only while nobody else in the
+ * process lacks one. The small files of a share with many are opened elsewhere each time they are read.
  */
-export class OpenFiles {
+export class OpenFiles implements DescriptorKeeper {
   readonly #tree: ShareTree;
   readonly #access: FileAccess;
   /** Least recently used first. */
@@ -59,7 +60,8 @@ export class OpenFiles {
   /** Opens a file unless it is open, and keeps it open until the action is done. Waits while too many are in use. */
   async use<T>(file: number, action: (handle: FileHandle) => Promise<T>): Promise<T> {
     while (!this.#files.has(file) && this.#files.size + this.#closing.size >= this.#bound) await this.#makeRoom();
-    const open = this.#files.get(file) ?? { handle: this.#access.open(file), users: 0 };
+    const open = this.#files.get(file) ?? { handle: withDescriptor(() => this.#access.open(file)), users: 0 };
+    addKeeper(this);
     this.#files.delete(file);
     this.#files.set(file, open);
     open.users++;
@@ -115,6 +117,11 @@ export class OpenFiles {
     return this.#trim();
   }
 
+  async letGoOfIdle(): Promise<void> {
+    const idle = [...this.#files].filter(([, { users }]) => users === 0);
+    await Promise.allSettled(idle.map(([file, open]) => this.#close(file, open)));
+  }
+
   async #readKept(runs: readonly Run[], bytes: Uint8Array, onRead: OnRead | undefined): Promise<void> {
     await forEachBounded(runs, Math.min(READS_AT_ONCE, runs.length), ({ file, offset, length, at }) =>
       this.use(file, async (handle) => {
@@ -129,7 +136,7 @@ export class OpenFiles {
     try {
       return await open.handle;
     } catch (error) {
-      if (this.#files.get(file) === open) this.#files.delete(file);
+      if (this.#files.get(file) === open) this.#forget(file);
       throw error;
     }
   }
@@ -157,8 +164,13 @@ export class OpenFiles {
     for (const resolve of waiting) resolve();
   }
 
-  #close(file: number, open: OpenFile): Promise<void> {
+  #forget(file: number): void {
     this.#files.delete(file);
+    if (this.#files.size === 0) removeKeeper(this);
+  }
+
+  #close(file: number, open: OpenFile): Promise<void> {
+    this.#forget(file);
     const closing = open.handle.then((handle) => this.#access.close(file, handle));
     const closed = closing.then(
       () => undefined,

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { ShoalError } from '@shoal/protocol';
 import { forEachBounded } from './bounded-work.ts';
+import { withDescriptor } from './descriptors.ts';
 import { factsIn, sightAt, type FileFacts } from './file-facts.ts';
 import {
   SMALL_FILES_THREAD_SOURCE,
@@ -34,14 +35,14 @@ export class SmallFiles {
   async read(runs: readonly SmallRun[], into: Uint8Array): Promise<readonly (FileFacts | undefined)[]> {
     const isShared = into.buffer instanceof SharedArrayBuffer;
     const shared = isShared ? into : new Uint8Array(new SharedArrayBuffer(into.length));
-    const { facts } = await this.#leastLoaded().run({ kind: 'read', runs, into: shared });
+    const { facts } = await withDescriptor(() => this.#leastLoaded().run({ kind: 'read', runs, into: shared }));
     if (!isShared) for (const { at, length } of runs) into.set(shared.subarray(at, at + length), at);
     return runs.map((_, at) => factsIn(sightAt(facts, at)));
   }
 
   /** Writes runs; their folders must be there. The bytes must stay as they are until it resolves. */
   async write(runs: readonly SmallWrite[]): Promise<void> {
-    await this.#leastLoaded().run({ kind: 'write', runs });
+    await withDescriptor(() => this.#leastLoaded().run({ kind: 'write', runs }));
   }
 
   /** Looks at every path, links not followed; undefined where no regular file stands. */

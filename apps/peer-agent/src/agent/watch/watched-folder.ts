@@ -48,7 +48,7 @@ const FULL_LOOK_MS = 30_000;
 const RETRY_MS = 5_000;
 
 /** Problems that show nothing of what has become of the data. */
-const BLIND = new Set(['unreadable', 'storage-failed']);
+const BLIND = new Set(['unreadable', 'storage-failed', 'too-many-files']);
 
 export class WatchedFolder {
   readonly #parts: WatchedFolderParts;
