@@ -4,8 +4,8 @@ import './styles/base.css';
 import './styles/page.css';
 import './styles/share.css';
 import { createRoot } from 'react-dom/client';
-import { openFleet, type FleetState } from '@shoal/client/fleet';
-import { FLEET_PATH, type FromFleet } from '@shoal/protocol';
+import { openFleet, type FleetNews, type FleetState } from '@shoal/client/fleet';
+import { FLEET_PATH } from '@shoal/protocol';
 import { FleetContext } from './page/fleet-context.ts';
 import { FleetPage } from './page/fleet-page.tsx';
 import { applyTheme } from './page/theme.ts';
@@ -16,7 +16,7 @@ url.protocol = url.protocol.replace('http', 'ws');
 url.hash = '';
 const store = new FleetStore({ at: 'overview', query: '' });
 const connection = openFleet(url.href, {
-  onMessage: (message: FromFleet) => {
+  onMessage: (message: FleetNews) => {
     store.hear(message);
   },
   onState: (state: FleetState) => {

@@ -16,8 +16,9 @@ import { Probe } from './probe.ts';
 import { openPrismaStore } from './store/prisma-store.ts';
 import { RegistrationLog } from './store/registration-log.ts';
 import type { TrackerStore } from './store/tracker-store.ts';
-import { Gateway } from './ws/gateway.ts';
-import { PageGateway } from './ws/page-gateway.ts';
+import type { Gateway } from './ws/gateway.ts';
+import { pageGateway } from './ws/page-gateway.ts';
+import { sessionGateway } from './ws/session-gateway.ts';
 
 const HOUSEKEEPING_MS = 1_000;
 const CLOSE_MS = 1_000;
@@ -72,8 +73,8 @@ class RunningTracker {
   readonly #desk: AnnounceDesk;
   readonly #catalogue: Catalogue;
   readonly #fleet: Fleet;
-  readonly #gateway: Gateway;
-  readonly #pages: PageGateway;
+  readonly #sessions: Gateway;
+  readonly #pages: Gateway;
   readonly #metrics: Metrics;
   readonly #openFiles = openFilesLimit();
   #listeners: Listeners | undefined;
@@ -100,7 +101,7 @@ class RunningTracker {
       leaseMs: config.announceInterval * 2_000,
     });
     this.#metrics = new Metrics({
-      sessions: () => this.#gateway.sessionCount,
+      sessions: () => this.#sessions.size,
       swarms: () => this.#registry.swarmCount,
       peers: () => this.#registry.peerCount,
       shares: () => store.countShares(),
@@ -110,8 +111,8 @@ class RunningTracker {
       this.#followers.tell();
     });
     this.#fleet = this.#createFleet();
-    this.#pages = new PageGateway({ fleet: this.#fleet, log, maxPages: LIMITS.fleetPages });
-    this.#gateway = new Gateway({
+    this.#pages = pageGateway({ fleet: this.#fleet, log, maxPages: LIMITS.fleetPages });
+    this.#sessions = sessionGateway({
       desk: this.#desk,
       fleet: this.#fleet,
       pageOrigins: config.pageOrigins,
@@ -142,7 +143,7 @@ class RunningTracker {
     // Written before the sessions end: who is in which swarm now is what the next start should know.
     await this.#flush();
     this.#probe.stop();
-    await Promise.all([this.#gateway.stop(), this.#pages.stop()]);
+    await Promise.all([this.#sessions.stop(), this.#pages.stop()]);
     clearTimeout(this.#looking);
     await closeServers(this.#listeners?.servers ?? [], CLOSE_MS);
     await this.#store.close();
@@ -202,7 +203,7 @@ class RunningTracker {
       server.on('request', app);
       server.on('upgrade', (request, socket, head) => {
         const isPage = request.url?.split('?', 1)[0] === FLEET_PATH;
-        (isPage ? this.#pages : this.#gateway).upgrade(request, socket, head);
+        (isPage ? this.#pages : this.#sessions).upgrade(request, socket, head);
       });
       return server;
     };

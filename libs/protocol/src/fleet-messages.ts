@@ -66,6 +66,8 @@ export type LastWords = Readonly<z.infer<typeof lastWordsSchema>>;
 
 const fromFleet = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('welcome'), version: textSchema }),
+  /** Said every `LIMITS.pingMs`: a browser does not tell its page of pings, and a page must know a dead connection. */
+  z.strictObject({ kind: z.literal('alive') }),
   /** The whole overview, again whenever something in it has changed, at most once a second. */
   z.strictObject({
     kind: z.literal('overview'),

@@ -92,6 +92,7 @@ export const messagesFromPage: fc.Arbitrary<FromPage> = fc.record({
 /** Any correct message to a page. */
 export const messagesFromFleet: fc.Arbitrary<FromFleet> = fc.oneof(
   fc.record({ ...of('welcome'), version: text }),
+  fc.record(of('alive')),
   fc.record({
     ...of('overview'),
     query: text,

@@ -1,7 +1,7 @@
 import type { Defence } from './defence.ts';
 
 const TRACKER = 'apps/tracker/src/tracker.ts';
-const GATEWAY = 'apps/tracker/src/ws/gateway.ts';
+const GATEWAY = 'apps/tracker/src/ws/session-gateway.ts';
 const SESSION = 'apps/tracker/src/ws/session.ts';
 const REGISTRY = 'apps/tracker/src/core/swarm-registry.ts';
 const PROBE = 'apps/tracker/src/probe.ts';
@@ -50,16 +50,16 @@ export const ROWS_OF_SESSIONS: readonly Defence[] = [
   {
     defence: 'no web page opens a session',
     file: GATEWAY,
-    original: 'if (request.headers.origin !== undefined) {',
-    switchedOff: "if (request.headers.origin === '') {",
+    original: 'if (headers.origin !== undefined) throw',
+    switchedOff: "if (headers.origin === '') throw",
     test: SESSION_TEST,
     title: 'from a web page',
   },
   {
     defence: 'a message of a session is no larger than the largest',
     file: GATEWAY,
-    original: 'maxPayload: LIMITS.sessionMessageBytes,',
-    switchedOff: 'maxPayload: 100 * LIMITS.sessionMessageBytes,',
+    original: 'maxMessageBytes: LIMITS.sessionMessageBytes,',
+    switchedOff: 'maxMessageBytes: 100 * LIMITS.sessionMessageBytes,',
     test: SESSION_TEST,
     title: 'for a message that is larger than the limit',
   },
@@ -70,12 +70,13 @@ export const ROWS_OF_SESSIONS: readonly Defence[] = [
     switchedOff: '}, 1_000 * LIMITS.helloMs);',
     test: LIFE_TEST,
     title: 'must say hello in time',
+    limits: ['helloMs'],
   },
   {
     defence: 'an agent that does not read loses its session',
     file: SESSION,
-    original: 'this.#socket.bufferedAmount > LIMITS.sessionQueueBytes',
-    switchedOff: 'this.#socket.bufferedAmount > 100 * LIMITS.sessionQueueBytes',
+    original: 'this.line.queuedBytes > LIMITS.sessionQueueBytes',
+    switchedOff: 'this.line.queuedBytes > 100 * LIMITS.sessionQueueBytes',
     test: LIFE_TEST,
     title: 'that does not read what it is sent is cut, and gone',
     limits: ['sessionQueueBytes'],

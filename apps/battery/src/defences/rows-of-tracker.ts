@@ -4,7 +4,6 @@ const GROUP_COMMIT = 'apps/tracker/src/store/group-commit.ts';
 const MIGRATE = 'apps/tracker/src/store/migrate.ts';
 const PRISMA_STORE = 'apps/tracker/src/store/prisma-store.ts';
 const REGISTER = 'apps/tracker/src/http/register.ts';
-const SESSION = 'apps/tracker/src/ws/session.ts';
 
 const GROUP_COMMIT_TEST = 'apps/tracker/test/store/group-commit.test.ts';
 const MIGRATE_TEST = 'apps/tracker/test/store/migrate.test.ts';
@@ -141,35 +140,17 @@ export const ROWS_OF_TRACKER: readonly Defence[] = [
   {
     defence: 'a session beyond the budget of file descriptors is refused with 503',
     file: 'apps/tracker/src/ws/gateway.ts',
-    original: 'if (this.#sessions.size >= this.#parts.maxSessions) {',
-    switchedOff: 'if (this.#sessions.size < 0) {',
+    original: 'if (this.#lines.size >= most) throw',
+    switchedOff: 'if (this.#lines.size < 0) throw',
     test: 'apps/tracker/test/ws/gateway.test.ts',
     title: 'a gateway takes as many sessions as it may, and tells the next to come back later',
   },
   {
-    defence: 'a session that does not read what it is sent is cut',
-    file: SESSION,
-    original: 'if (this.#socket.bufferedAmount > LIMITS.sessionQueueBytes) this.#socket.terminate();',
-    switchedOff: 'if (this.#socket.bufferedAmount < 0) this.#socket.terminate();',
-    test: SESSION_TEST,
-    title: 'that does not read what it is sent is cut, and gone',
-    limits: ['sessionQueueBytes'],
-  },
-  {
     defence: 'a session that gives no sign of life is cut',
-    file: SESSION,
+    file: 'apps/tracker/src/ws/line.ts',
     original: 'if (this.#unanswered++ >= MISSED_PONGS) this.#socket.terminate();',
     switchedOff: 'if (this.#unanswered++ < 0) this.#socket.terminate();',
     test: SESSION_TEST,
     title: 'is cut when it misses two pings',
-  },
-  {
-    defence: 'a session that does not say hello in time is closed',
-    file: SESSION,
-    original: '    }, LIMITS.helloMs);',
-    switchedOff: '    }, 1_000 * LIMITS.helloMs);',
-    test: SESSION_TEST,
-    title: 'must say hello in time',
-    limits: ['helloMs'],
   },
 ];

@@ -1,5 +1,6 @@
 import { drawPercent, drawSeconds } from '../drawing/units.ts';
 import { efficiencyOf, TERMS, type Efficiency, type Term } from '../state/efficiency.ts';
+import { useNow } from '../page/use-now.ts';
 import type { SharePicture } from '../state/share-picture.ts';
 
 const MEANING: Readonly<Record<Term, string>> = {
@@ -16,7 +17,9 @@ const NAMES: Readonly<Record<Term, string>> = {
 
 /** How well it goes, held against what no swarm can beat. */
 export function EfficiencyPanel({ share: { facts, members } }: { share: SharePicture }) {
-  const efficiency = efficiencyOf(facts.length, members.values());
+  const isGoingOn = [...members.values()].some(({ left }) => left > 0);
+  const nowMs = useNow(isGoingOn);
+  const efficiency = efficiencyOf(facts.length, members.values(), nowMs);
   if (efficiency === undefined) return <p className="hint">Nobody downloads it, or has.</p>;
   return (
     <>

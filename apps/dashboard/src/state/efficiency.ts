@@ -32,12 +32,12 @@ export interface Efficiency {
   readonly ratio: number | undefined;
 }
 
-/** Holds a share's distribution against its bound; undefined while nobody downloads it or has. */
-export function efficiencyOf(length: number, members: Iterable<Member>): Efficiency | undefined {
+/** Holds a share's distribution against its bound, as of now; undefined while nobody downloads it or has. */
+export function efficiencyOf(length: number, members: Iterable<Member>, nowMs: number): Efficiency | undefined {
   const all = [...members];
   const downloaders = all.filter(isDownloader);
   if (downloaders.length === 0) return undefined;
-  const elapsedSeconds = Math.max(...downloaders.map(({ seconds }) => seconds ?? 0));
+  const elapsedSeconds = Math.max(...downloaders.map((member) => secondsOf(member, nowMs)));
   const isComplete = downloaders.every(({ left }) => left === 0);
   const expectedSeconds = isComplete ? elapsedSeconds : expectedTime(elapsedSeconds, downloaders);
   const bound = boundOf(length, all, downloaders);
@@ -51,6 +51,11 @@ export function efficiencyOf(length: number, members: Iterable<Member>): Efficie
 
 function isDownloader({ left, seconds }: Member): boolean {
   return left > 0 || seconds !== undefined;
+}
+
+/** How long a machine has taken. One that stands still is not told of again, and its time goes on all the same. */
+function secondsOf({ left, seconds = 0, toldAtMs }: Member, nowMs: number): number {
+  return left === 0 ? seconds : seconds + Math.max(0, nowMs - toldAtMs) / 1_000;
 }
 
 /** Nobody knows it while a machine that lacks something cannot say when it will be done. */

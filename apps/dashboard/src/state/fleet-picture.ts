@@ -1,5 +1,5 @@
 /** Everything that the page knows. What arrives goes in, another picture comes out; nothing here knows how it is drawn. */
-import type { FleetState } from '@shoal/client/fleet';
+import type { FleetNews, FleetState } from '@shoal/client/fleet';
 import type { FromFleet, View } from '@shoal/protocol';
 import { historyOf, withRate, type RateHistory } from './rate-history.ts';
 import { changeMembers, openShare, receivedTogether, sentTogether, type SharePicture } from './share-picture.ts';
@@ -63,7 +63,7 @@ export function connect(picture: FleetPicture, connection: FleetState): FleetPic
 }
 
 /** The picture after a message. What belongs to another view than the present one is late, and passed over. */
-export function hear(picture: FleetPicture, message: FromFleet, nowMs: number): FleetPicture {
+export function hear(picture: FleetPicture, message: FleetNews, nowMs: number): FleetPicture {
   switch (message.kind) {
     case 'welcome':
       return welcome(picture, message.version);

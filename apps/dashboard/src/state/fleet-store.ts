@@ -1,6 +1,6 @@
 /** Holds the picture of the fleet, and tells whoever listens when there is another one. */
-import type { FleetState } from '@shoal/client/fleet';
-import type { FromFleet, View } from '@shoal/protocol';
+import type { FleetNews, FleetState } from '@shoal/client/fleet';
+import type { View } from '@shoal/protocol';
 import { connect, emptyPicture, hear, turnTo, type FleetPicture } from './fleet-picture.ts';
 
 /** How often people are shown other numbers: more often nobody could read them. */
@@ -48,7 +48,7 @@ export class FleetStore {
     this.#beat();
   }
 
-  hear(message: FromFleet): void {
+  hear(message: FleetNews): void {
     this.#set(hear(this.#picture, message, Date.now()));
     const dueMs = this.#pacedAt + PACE_MS - performance.now();
     if (dueMs <= 0) this.#beat();

@@ -4,6 +4,8 @@ import { Bitfield, type SwarmMember, type ToldPieces } from '@shoal/protocol';
 export interface Member extends Omit<SwarmMember, 'pieces'> {
   /** Which pieces it has; undefined until that is told. Never changed: another one takes its place. */
   readonly held: Bitfield | undefined;
+  /** When it was told of last, in milliseconds. */
+  readonly toldAtMs: number;
   /** The highest rates seen since the page looked, in bytes a second. */
   readonly peakReceived: number;
   readonly peakSent: number;
@@ -19,15 +21,20 @@ interface PieceChange {
 /**
  * A member after it was told of again.
  * @param before what was known of it last, in this swarm and before it left it
- * @param held which pieces it has now
+ * @param news which pieces it has now, and the time
  */
-export function memberAfter(told: SwarmMember, before: Member | undefined, held: Bitfield | undefined): Member {
+export function memberAfter(
+  told: SwarmMember,
+  before: Member | undefined,
+  { held, nowMs }: { readonly held: Bitfield | undefined; readonly nowMs: number },
+): Member {
   const { pieces: _pieces, ...rest } = told;
   const feeders = told.feeders ?? before?.feeders;
   return {
     ...rest,
     ...(feeders === undefined ? {} : { feeders }),
     held,
+    toldAtMs: nowMs,
     peakReceived: Math.max(told.receivedBytesPerSecond, before?.peakReceived ?? 0),
     peakSent: Math.max(told.sentBytesPerSecond, before?.peakSent ?? 0),
   };

@@ -43,7 +43,7 @@ export function changeMembers(picture: SharePicture, { changed, gone }: MembersM
     gained: new Array<number>(),
     lost: new Array<number>(),
   };
-  for (const member of changed) put(draft, member, facts.pieceCount);
+  for (const member of changed) put(draft, member, facts.pieceCount, nowMs);
   for (const peerId of gone) take(draft, peerId);
   const { members, gained, lost } = draft;
   return {
@@ -62,10 +62,10 @@ interface Draft {
   readonly lost: number[];
 }
 
-function put(draft: Draft, told: SwarmMember, pieceCount: number): void {
+function put(draft: Draft, told: SwarmMember, pieceCount: number, nowMs: number): void {
   const before = draft.members.get(told.peerId);
   const { held, gained, lost } = changePieces(before?.held, told.pieces, pieceCount);
-  draft.members.set(told.peerId, memberAfter(told, before ?? draft.departed.get(told.peerId), held));
+  draft.members.set(told.peerId, memberAfter(told, before ?? draft.departed.get(told.peerId), { held, nowMs }));
   draft.departed.delete(told.peerId);
   for (const piece of gained) draft.gained.push(piece);
   for (const piece of lost) draft.lost.push(piece);

@@ -1,4 +1,5 @@
-import type { FromFleet, View } from '@shoal/protocol';
+import type { FleetNews } from '@shoal/client/fleet';
+import type { View } from '@shoal/protocol';
 import { expect, it } from 'vitest';
 import { connect, emptyPicture, hear, turnTo, type FleetPicture } from '../../src/state/fleet-picture.ts';
 import { factsOf, INFO_HASH, membersMessage, NOW_MS, peerId, told } from './pictures.ts';
@@ -6,9 +7,9 @@ import { factsOf, INFO_HASH, membersMessage, NOW_MS, peerId, told } from './pict
 const OVERVIEW: View = { at: 'overview', query: '' };
 const SHARE: View = { at: 'share', infoHash: INFO_HASH };
 const MACHINE: View = { at: 'machine', peerId: peerId('web-1') };
-const share: FromFleet = { kind: 'share', ...factsOf(4) };
+const share: FleetNews = { kind: 'share', ...factsOf(4) };
 
-const overview: FromFleet = {
+const overview: FleetNews = {
   kind: 'overview',
   query: '',
   shares: [],
@@ -16,7 +17,7 @@ const overview: FromFleet = {
   totals: { shares: 1, machines: 2, receivedBytesPerSecond: 3, sentBytesPerSecond: 4 },
   throughput: [7, 8],
 };
-function machine(name: string): FromFleet {
+function machine(name: string): FleetNews {
   const { peerId: id, agent, host, port } = told(name);
   const holding = {
     infoHash: INFO_HASH,
@@ -34,7 +35,7 @@ function machine(name: string): FromFleet {
   };
 }
 
-function after(view: View, ...messages: FromFleet[]): FleetPicture {
+function after(view: View, ...messages: FleetNews[]): FleetPicture {
   return messages.reduce((picture, message) => hear(picture, message, NOW_MS), emptyPicture(view));
 }
 
@@ -58,7 +59,7 @@ it('knows a machine and what it receives and sends in all', () => {
   expect(picture.machine?.sent).toEqual([{ atMs: NOW_MS, bytesPerSecond: 3 }]);
 });
 
-it.each<[string, View, FromFleet[]]>([
+it.each<[string, View, FleetNews[]]>([
   ['a share', OVERVIEW, [share, membersMessage([told('web-1')])]],
   ['members before their share', SHARE, [membersMessage([told('web-1')])]],
   ['another machine', MACHINE, [machine('web-2')]],
@@ -85,7 +86,7 @@ it('keeps what it knows while the connection is lost', () => {
 });
 
 it('notices that the tracker was updated, and goes on noticing', () => {
-  const welcome = (version: string): FromFleet => ({ kind: 'welcome', version });
+  const welcome = (version: string): FleetNews => ({ kind: 'welcome', version });
   expect(after(OVERVIEW, welcome('1.0.0'), welcome('1.0.0')).isOutdated).toBe(false);
   expect(after(OVERVIEW, welcome('1.0.0'), welcome('1.1.0'), welcome('1.1.0')).isOutdated).toBe(true);
 });

@@ -57,7 +57,7 @@ export function shareOf(pieceCount: number, ...members: SwarmMember[]): SharePic
 
 /** A machine as a picture has it. */
 export function member(name: string, more: Partial<Member> = {}): Member {
-  return { ...told(name), held: undefined, peakReceived: 0, peakSent: 0, ...more };
+  return { ...told(name), held: undefined, toldAtMs: NOW_MS, peakReceived: 0, peakSent: 0, ...more };
 }
 
 /** All whole numbers from `first` to `last`. */

@@ -1,38 +1,53 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { LIMITS, SESSION_PATH, ShoalError } from '@shoal/protocol';
-import { WebSocketServer } from 'ws';
-import { OpenSockets } from './open-sockets.ts';
+import { LIMITS, ShoalError } from '@shoal/protocol';
+import { WebSocketServer, type WebSocket } from 'ws';
+import type { Line } from './line.ts';
 import { refuse } from './refuse.ts';
-import { Session, type SessionParts } from './session.ts';
 
-/** What the gateway works with. */
-export interface GatewayParts extends Omit<SessionParts, 'source' | 'trackerHost'> {
-  readonly sourceOf: (request: IncomingMessage) => string;
-  readonly trackerHostOf: (request: IncomingMessage) => string | undefined;
-  readonly maxSessions: number;
+const CLOSE_MS = 1_000;
+const LOOK_MS = 10;
+
+/** Who comes in by a gateway. */
+export interface GatewayParts {
+  /** What they come for, as messages say it: `opening a session`. */
+  readonly doing: string;
+  /** Lines that may be open at once. */
+  readonly most: number;
+  readonly maxMessageBytes: number;
+  readonly maxFragments: number;
+  /** Throws a ShoalError at whoever may not come in. */
+  admit(request: IncomingMessage): void;
+  /** Begins to speak with who came in. */
+  open(socket: WebSocket, request: IncomingMessage): Line;
 }
 
-/** Lets agents in: upgrades, limits, heartbeat. */
+/** Lets WebSockets in: upgrades, limits, heartbeat. */
 export class Gateway {
   readonly #parts: GatewayParts;
-  readonly #sessions = new OpenSockets();
+  readonly #lines = new Set<Line>();
+  readonly #sockets: WebSocketServer;
+  readonly #heartbeat: NodeJS.Timeout;
   #isClosing = false;
-  readonly #sockets = new WebSocketServer({
-    noServer: true,
-    clientTracking: false,
-    perMessageDeflate: false,
-    maxPayload: LIMITS.sessionMessageBytes,
-    maxFragments: 128,
-    maxBufferedChunks: 1_024,
-  });
 
   constructor(parts: GatewayParts) {
     this.#parts = parts;
+    this.#sockets = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: parts.maxMessageBytes,
+      maxFragments: parts.maxFragments,
+      maxBufferedChunks: 1_024,
+    });
+    this.#heartbeat = setInterval(() => {
+      for (const line of this.#lines) line.ping();
+    }, LIMITS.pingMs);
   }
 
-  get sessionCount(): number {
-    return this.#sessions.size;
+  /** How many are in. */
+  get size(): number {
+    return this.#lines.size;
   }
 
   /** Takes an HTTP upgrade. */
@@ -44,31 +59,28 @@ export class Gateway {
       return;
     }
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      const { sourceOf, trackerHostOf, ...parts } = this.#parts;
-      const session = new Session(webSocket, {
-        ...parts,
-        source: sourceOf(request),
-        trackerHost: trackerHostOf(request),
-      });
-      this.#sessions.add(webSocket, session);
+      const line = this.#parts.open(webSocket, request);
+      this.#lines.add(line);
+      webSocket.once('close', () => this.#lines.delete(line));
     });
   }
 
-  /** Closes all sessions; cuts those that do not answer in time. */
-  stop(): Promise<void> {
+  /** Closes all; cuts those that do not answer in time. */
+  async stop(): Promise<void> {
     this.#isClosing = true;
-    return this.#sessions.stop();
+    clearInterval(this.#heartbeat);
+    for (const line of this.#lines) line.close();
+    const giveUpAt = performance.now() + CLOSE_MS;
+    while (this.#lines.size > 0 && performance.now() < giveUpAt) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+    for (const line of this.#lines) line.terminate();
   }
 
   #admit(request: IncomingMessage): void {
-    const path = request.url?.split('?', 1)[0];
-    if (path !== SESSION_PATH) throw new ShoalError('not-found', `opening a session at ${String(path).slice(0, 200)}`);
-    if (request.headers.origin !== undefined) {
-      throw new ShoalError('forbidden-origin', 'opening a session from a web page');
-    }
-    if (this.#isClosing) throw new ShoalError('shutting-down', 'opening a session');
-    if (this.#sessions.size >= this.#parts.maxSessions) {
-      throw new ShoalError('overloaded', `opening a session: all ${this.#parts.maxSessions} are taken`);
-    }
+    const { doing, most } = this.#parts;
+    this.#parts.admit(request);
+    if (this.#isClosing) throw new ShoalError('shutting-down', doing);
+    if (this.#lines.size >= most) throw new ShoalError('overloaded', `${doing}: ${most} do already, and no more may`);
   }
 }

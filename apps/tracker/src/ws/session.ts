@@ -1,23 +1,11 @@
-import {
-  LIMITS,
-  parseFromAgent,
-  reportError,
-  ShoalError,
-  toText,
-  type FromAgent,
-  type FromTracker,
-} from '@shoal/protocol';
+import { LIMITS, parseFromAgent, ShoalError, toText, type FromAgent, type FromTracker } from '@shoal/protocol';
 import type { Logger } from 'pino';
-import type { RawData, WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 import type { AgentSession, AnnounceDesk } from '../core/announce-desk.ts';
 import { contactOf } from '../core/contact.ts';
 import type { Fleet, FleetAgent } from '../core/fleet/fleet.ts';
+import { Line } from './line.ts';
 import { Outbox } from './outbox.ts';
-
-/** Close codes of RFC 6455. */
-const GOING_AWAY = 1001;
-const POLICY_VIOLATION = 1008;
-const MISSED_PONGS = 2;
 
 /** What a session works with. */
 export interface SessionParts {
@@ -35,7 +23,7 @@ export interface SessionParts {
 
 /** One agent's WebSocket: decodes, hands on to the desk, encodes. */
 export class Session {
-  readonly #socket: WebSocket;
+  readonly line: Line;
   readonly #parts: SessionParts;
   readonly #helloTimer: NodeJS.Timeout;
   readonly #outbox = new Outbox((messages) => {
@@ -43,53 +31,28 @@ export class Session {
   });
   #agent: AgentSession | undefined;
   #fleetAgent: FleetAgent | undefined;
-  #unanswered = 0;
 
   constructor(socket: WebSocket, parts: SessionParts) {
-    this.#socket = socket;
     this.#parts = parts;
     this.#helloTimer = setTimeout(() => {
-      this.#refuse(new ShoalError('timed-out', `waiting for a hello for ${LIMITS.helloMs} ms`));
+      this.line.refuse(new ShoalError('timed-out', `waiting for a hello for ${LIMITS.helloMs} ms`));
     }, LIMITS.helloMs);
-    socket.on('message', (data, isBinary) => {
-      this.#receive(data, isBinary);
+    this.line = new Line(socket, {
+      what: 'a session',
+      source: parts.source,
+      log: parts.log,
+      flush: () => {
+        this.#outbox.flush();
+      },
+      onMessage: (text) => {
+        this.#handle(parseFromAgent(text));
+      },
+      onClose: () => {
+        clearTimeout(this.#helloTimer);
+        this.#agent?.close();
+        this.#fleetAgent?.close();
+      },
     });
-    socket.on('pong', () => {
-      this.#unanswered = 0;
-    });
-    socket.on('error', (error) => {
-      parts.log.debug({ err: error, source: parts.source }, 'a session broke');
-    });
-    socket.once('close', () => {
-      clearTimeout(this.#helloTimer);
-      this.#agent?.close();
-      this.#fleetAgent?.close();
-    });
-  }
-
-  /** Asks for a sign of life; closes when there was none for two rounds. */
-  ping(): void {
-    if (this.#unanswered++ >= MISSED_PONGS) this.#socket.terminate();
-    else this.#socket.ping();
-  }
-
-  /** Tells the agent that the tracker is going away. */
-  close(): void {
-    this.#socket.close(GOING_AWAY, 'shutting-down');
-  }
-
-  /** Cuts the connection. */
-  terminate(): void {
-    this.#socket.terminate();
-  }
-
-  #receive(data: RawData, isBinary: boolean): void {
-    try {
-      if (isBinary) throw new ShoalError('bad-message', 'reading a session message: it is binary');
-      this.#handle(parseFromAgent(textOf(data)));
-    } catch (error) {
-      this.#refuse(error);
-    }
   }
 
   #handle(message: FromAgent): void {
@@ -129,7 +92,9 @@ export class Session {
         this.#outbox.put(tidings);
       },
       replaced: () => {
-        this.#refuse(new ShoalError('duplicate-link', `a newer session of ${hello.peerId} took the place of this one`));
+        this.line.refuse(
+          new ShoalError('duplicate-link', `a newer session of ${hello.peerId} took the place of this one`),
+        );
       },
     });
     const naming = { name: hello.name ?? '', agent: toText(hello.agent.slice(0, LIMITS.machineNameLength)) };
@@ -142,23 +107,9 @@ export class Session {
   /** An agent that does not read what it is sent would fill the tracker's memory. */
   #deliver(messages: readonly FromTracker[]): void {
     for (const message of messages) {
-      if (this.#socket.readyState !== this.#socket.OPEN) return;
-      if (this.#socket.bufferedAmount > LIMITS.sessionQueueBytes) this.#socket.terminate();
-      else this.#socket.send(JSON.stringify(message));
+      if (!this.line.isOpen) return;
+      if (this.line.queuedBytes > LIMITS.sessionQueueBytes) this.line.terminate();
+      else this.line.send(JSON.stringify(message));
     }
   }
-
-  #refuse(error: unknown): void {
-    const { code, message } = reportError(error);
-    if (code === 'internal') this.#parts.log.error({ err: error }, 'a session failed');
-    this.#outbox.put({ kind: 'error', code, message });
-    this.#outbox.flush();
-    this.#socket.close(POLICY_VIOLATION, code);
-  }
-}
-
-/** With the server's `binaryType` a whole message is one buffer. */
-function textOf(data: RawData): string {
-  if (!Buffer.isBuffer(data)) throw new Error('invariant: a message arrives as one buffer');
-  return data.toString();
 }

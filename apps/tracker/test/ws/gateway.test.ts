@@ -4,12 +4,12 @@ import { SESSION_PATH } from '@shoal/protocol';
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { Gateway } from '../../src/ws/gateway.ts';
+import { sessionGateway } from '../../src/ws/session-gateway.ts';
 import { DeskWorld } from '../core/desk-world.ts';
 
 it('a gateway takes as many sessions as it may, and tells the next to come back later', async () => {
   const { desk, fleet } = new DeskWorld();
-  const gateway = new Gateway({
+  const gateway = sessionGateway({
     desk,
     fleet,
     pageOrigins: [],
@@ -41,6 +41,6 @@ it('a gateway takes as many sessions as it may, and tells the next to come back 
   const closed = once(first, 'close');
   await gateway.stop();
   expect((await closed)[0]).toBe(1001);
-  expect(gateway.sessionCount).toBe(0);
+  expect(gateway.size).toBe(0);
   server.close();
 });

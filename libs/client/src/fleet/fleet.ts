@@ -17,9 +17,12 @@ export type FleetState =
   | { readonly kind: 'standing' }
   | { readonly kind: 'lost'; readonly problem: ErrorReport; readonly retryMs: number };
 
+/** What a tracker says of its fleet, beside signs of life. */
+export type FleetNews = Exclude<FromFleet, { kind: 'alive' }>;
+
 /** What the owner of a connection is told. */
 export interface FleetHandlers {
-  onMessage(message: FromFleet): void;
+  onMessage(message: FleetNews): void;
   onState(state: FleetState): void;
 }
 
@@ -40,6 +43,8 @@ export interface FleetConnection {
   close(): void;
 }
 
+/** Without a word for this long the connection is dead: the tracker gives a sign of life every `LIMITS.pingMs`. */
+const SILENCE_MS = 3 * LIMITS.pingMs;
 /** A connection that stood this long was a good one: the next attempt comes soon. */
 const GOOD_MS = 5_000;
 const USUAL_RETRY: RetryBounds = { baseMs: 500, capMs: 10_000 };
@@ -118,7 +123,7 @@ class ReconnectingFleet implements FleetConnection {
 
 interface SocketHandlers {
   onOpen(): void;
-  onMessage(message: FromFleet): void;
+  onMessage(message: FleetNews): void;
   /** Called once, unless we closed. `stoodMs`: how long the tracker had us in. */
   onEnd(problem: ShoalError, stoodMs: number): void;
 }
@@ -130,7 +135,8 @@ class FleetSocket {
   readonly #handlers: SocketHandlers;
   /** Takes the listeners off: a WebSocket whose other side is dead takes long to say that it closed. */
   readonly #listening = new AbortController();
-  readonly #welcomeTimer: ReturnType<typeof setTimeout>;
+  /** Waits for the welcome, then for the next word. */
+  #silenceTimer: ReturnType<typeof setTimeout>;
   #problem: ShoalError | undefined;
   #welcomedAt = Infinity;
 
@@ -138,9 +144,7 @@ class FleetSocket {
     this.#doing = `looking at the fleet at ${url}`;
     this.#handlers = handlers;
     this.#socket = new WebSocket(url);
-    this.#welcomeTimer = setTimeout(() => {
-      this.#end(new ShoalError('timed-out', `${this.#doing}: no welcome in time`));
-    }, LIMITS.trackerReplyMs);
+    this.#silenceTimer = this.#endAfter(LIMITS.trackerReplyMs, 'no welcome in time');
     const { signal } = this.#listening;
     const onOpen = (): void => {
       handlers.onOpen();
@@ -162,7 +166,7 @@ class FleetSocket {
   }
 
   close(): void {
-    clearTimeout(this.#welcomeTimer);
+    clearTimeout(this.#silenceTimer);
     this.#listening.abort();
     this.#socket.close();
   }
@@ -176,13 +180,21 @@ class FleetSocket {
       this.#end(new ShoalError('tracker-refused', `${this.#doing}: ${reason}`, { cause }));
       return;
     }
-    if (message.kind === 'welcome') {
-      clearTimeout(this.#welcomeTimer);
-      this.#welcomedAt = performance.now();
-    } else if (message.kind === 'error') {
+    if (message.kind === 'welcome') this.#welcomedAt = performance.now();
+    if (message.kind === 'error') {
       this.#problem = new ShoalError('tracker-refused', `${this.#doing}: ${message.message} (${message.code})`);
     }
-    this.#handlers.onMessage(message);
+    if (this.#welcomedAt < Infinity) {
+      clearTimeout(this.#silenceTimer);
+      this.#silenceTimer = this.#endAfter(SILENCE_MS, `not a word for ${SILENCE_MS / 1_000} s`);
+    }
+    if (message.kind !== 'alive') this.#handlers.onMessage(message);
+  }
+
+  #endAfter(ms: number, why: string): ReturnType<typeof setTimeout> {
+    return setTimeout(() => {
+      this.#end(new ShoalError('timed-out', `${this.#doing}: ${why}`));
+    }, ms);
   }
 
   #end(problem: ShoalError): void {

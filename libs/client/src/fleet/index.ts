@@ -1,1 +1,8 @@
-export { openFleet, type FleetConnection, type FleetHandlers, type FleetOptions, type FleetState } from './fleet.ts';
+export {
+  openFleet,
+  type FleetNews,
+  type FleetConnection,
+  type FleetHandlers,
+  type FleetOptions,
+  type FleetState,
+} from './fleet.ts';

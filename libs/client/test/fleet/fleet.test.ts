@@ -96,6 +96,18 @@ it('does not wait when it is asked to try now', () => {
   expect(FakeWebSocket.opened).toHaveLength(2);
 });
 
+it('gives up a connection that has become silent, and not one that gives signs of life', () => {
+  stand();
+  for (let minute = 0; minute < 5; minute++) {
+    vi.advanceTimersByTime(3 * LIMITS.pingMs - 1);
+    FakeWebSocket.last.tell({ kind: 'alive' });
+  }
+  expect(kinds()).toEqual(['connecting', 'standing']);
+  expect(messages).toEqual([WELCOME]);
+  vi.advanceTimersByTime(3 * LIMITS.pingMs);
+  expect(states.at(-1)).toMatchObject({ kind: 'lost', problem: { code: 'timed-out' } });
+});
+
 it('gives up a connection on which no welcome comes in time', () => {
   FakeWebSocket.last.accept();
   vi.advanceTimersByTime(LIMITS.trackerReplyMs);
