@@ -1,13 +1,14 @@
+/** Settings of a program of the test swarm, which only the environment sets. One that is wrong ends the program. */
+import { writeSync } from 'node:fs';
 import { ShoalError } from '@shoal/protocol';
 
-/**
- * A setting of a program of the test swarm, which only the environment sets.
- * @throws ShoalError `bad-config` when it is missing
- */
+const STDERR = 2;
+/** As the tracker and the agent exit for a setting that is wrong. */
+const WRONG_SETTING = 2;
+
+/** A setting that must be there. */
 export function requiredSetting(name: string): string {
-  const value = optionalSetting(name);
-  if (value !== undefined) return value;
-  throw new ShoalError('bad-config', `reading the environment: ${name} must be set`);
+  return optionalSetting(name) ?? end(`reading the environment: ${name} must be set`);
 }
 
 /** An empty variable counts as not set. */
@@ -16,13 +17,16 @@ export function optionalSetting(name: string): string | undefined {
   return value === '' ? undefined : value;
 }
 
-/**
- * A number between two others.
- * @throws ShoalError `bad-config`
- */
+/** A number between two others. */
 export function numberSetting(name: string, { min, max }: { readonly min: number; readonly max: number }): number {
   const text = requiredSetting(name);
   const value = Number(text);
   if (value >= min && value <= max) return value;
-  throw new ShoalError('bad-config', `reading ${name} "${text}": it must be a number from ${min} to ${max}`);
+  return end(`reading ${name} "${text}": it must be a number from ${min} to ${max}`);
+}
+
+function end(message: string): never {
+  const { code, hint } = new ShoalError('bad-config', message);
+  writeSync(STDERR, `${message} (${code}). ${hint}\n`);
+  process.exit(WRONG_SETTING);
 }
