@@ -8,6 +8,7 @@ import {
   type Machine,
   type NetworkNamespace,
 } from '@shoal/testbed';
+import { hasChromium, launchChromiumIn, watchedPage } from '@shoal/testbed/chromium';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { useScene } from '../src/scene.ts';
 
@@ -73,6 +74,31 @@ describe.skipIf(whyNot !== undefined)(title, () => {
     const seen = await exchange(seeder, leecher);
     expect(seen.seeder.reachability).toBe(closed === 'seeder' ? 'unreachable' : 'reachable');
     expect(seen.leecher.reachability).toBe(closed === 'leecher' ? 'unreachable' : 'reachable');
+  });
+
+  const inPage = `two that let nobody in do not meet, and the page says so${hasChromium ? '' : ' (skipped: there is no Chromium)'}`;
+  it.skipIf(!hasChromium)(inPage, async () => {
+    const seeder = await place('build-1', internet, '203.0.113.5');
+    const leecher = await place('web-7', internet, '203.0.113.6');
+    for (const machine of [seeder, leecher]) {
+      machine.setVariable('SHOAL_NAME', machine.name);
+      await machine.network?.refuseInbound();
+    }
+    await writeSampleFile(seeder.path('film.bin'), FILE_BYTES);
+    await Promise.all([seeder.startAgent(), leecher.startAgent()]);
+    await seeder.run('share', 'film.bin', URL);
+    leecher.shoal('download', seeder.path('film.bin.torrent'), '--tracker', URL);
+    const viewer = await place('viewer', internet, '203.0.113.7');
+    const browser = await launchChromiumIn(viewer.network!, viewer.path('chromium'));
+    try {
+      const { page, troubles } = await watchedPage(browser);
+      await page.goto(URL);
+      await page.getByRole('link', { name: 'film.bin' }).click();
+      await page.getByText(/^web-7 waits for pieces .*: only build-1 has them and it is unreachable$/).waitFor();
+      expect(troubles).toEqual([]);
+    } finally {
+      await browser.close();
+    }
   });
 
   it('two behind one NAT that nobody reaches find each other in their private network', async () => {

@@ -1,18 +1,30 @@
 /** The machine's own browser. Apart from the rest of the testbed: programs that are bundled have no use for what drives it. */
 import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { chromium, type Browser, type Page } from 'playwright-core';
+import type { NetworkNamespace } from './network-lab.ts';
 
 export type { Browser, Page } from 'playwright-core';
 
 const CHROMIUM = '/usr/bin/chromium';
+const FLAGS = ['--no-sandbox', '--disable-background-networking'];
 
 /** Whether there is a browser on this machine. */
 export const hasChromium = existsSync(CHROMIUM);
 
 /** Starts the machine's own browser, without a window. Whoever starts it closes it. @param flags of the browser, besides */
 export function launchChromium(...flags: readonly string[]): Promise<Browser> {
-  const args = ['--no-sandbox', '--disable-background-networking', ...flags];
-  return chromium.launch({ executablePath: CHROMIUM, args });
+  return chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS, ...flags] });
+}
+
+/**
+ * Starts it on a machine of a network lab. Whoever starts it closes it.
+ * @param starter a file that may be written, and starts it there
+ */
+export async function launchChromiumIn(network: NetworkNamespace, starter: string): Promise<Browser> {
+  const [file, args] = network.launch(CHROMIUM, []);
+  await writeFile(starter, `#!/bin/sh\nexec ${[file, ...args].join(' ')} "$@"\n`, { mode: 0o755 });
+  return chromium.launch({ executablePath: starter, args: FLAGS });
 }
 
 /** A page, and what went wrong in it. */

@@ -48,10 +48,10 @@ function headline({ binding, ratio, elapsedSeconds, expectedSeconds, isComplete 
       </>
     );
   }
+  const time = `${isComplete ? 'took' : 'will take'} ${drawSeconds(expectedSeconds)}`;
   return (
     <>
-      <strong>{drawPercent(ratio)}</strong> {isComplete ? 'took' : 'will take'} {drawSeconds(expectedSeconds)}, against{' '}
-      {bound}.
+      <strong>{drawPercent(ratio)}</strong> {time}, {ratio < 1 ? <>against {bound}</> : 'as fast as the rates seen allow'}.
     </>
   );
 }
