@@ -51,7 +51,8 @@ function headline({ binding, ratio, elapsedSeconds, expectedSeconds, isComplete 
   const time = `${isComplete ? 'took' : 'will take'} ${drawSeconds(expectedSeconds)}`;
   return (
     <>
-      <strong>{drawPercent(ratio)}</strong> {time}, {ratio < 1 ? <>against {bound}</> : 'as fast as the rates seen allow'}.
+      <strong>{drawPercent(ratio)}</strong> {time},{' '}
+      {ratio < 1 ? <>against {bound}</> : 'as fast as the rates seen allow'}.
     </>
   );
 }
