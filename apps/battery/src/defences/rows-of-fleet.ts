@@ -48,8 +48,8 @@ export const ROWS_OF_FLEET: readonly Defence[] = [
   {
     defence: 'only so much waits for one page',
     file: 'apps/tracker/src/ws/fleet-page.ts',
-    original: 'return this.line.queuedBytes <= LIMITS.fleetQueueBytes;',
-    switchedOff: 'return this.line.queuedBytes <= 100 * LIMITS.fleetQueueBytes;',
+    original: 'return this.connection.queuedBytes <= LIMITS.fleetQueueBytes;',
+    switchedOff: 'return this.connection.queuedBytes <= 100 * LIMITS.fleetQueueBytes;',
     test: PAGE_LIFE_TEST,
     title: 'a page has room until the limit waits for it, and none beyond',
     limits: ['fleetQueueBytes'],

@@ -75,8 +75,8 @@ export const ROWS_OF_SESSIONS: readonly Defence[] = [
   {
     defence: 'an agent that does not read loses its session',
     file: SESSION,
-    original: 'this.line.queuedBytes > LIMITS.sessionQueueBytes',
-    switchedOff: 'this.line.queuedBytes > 100 * LIMITS.sessionQueueBytes',
+    original: 'this.connection.queuedBytes > LIMITS.sessionQueueBytes',
+    switchedOff: 'this.connection.queuedBytes > 100 * LIMITS.sessionQueueBytes',
     test: LIFE_TEST,
     title: 'that does not read what it is sent is cut, and gone',
     limits: ['sessionQueueBytes'],

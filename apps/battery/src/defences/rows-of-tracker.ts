@@ -140,14 +140,14 @@ export const ROWS_OF_TRACKER: readonly Defence[] = [
   {
     defence: 'a session beyond the budget of file descriptors is refused with 503',
     file: 'apps/tracker/src/ws/gateway.ts',
-    original: 'if (this.#lines.size >= most) throw',
-    switchedOff: 'if (this.#lines.size < 0) throw',
+    original: 'if (this.#connections.size >= most) {',
+    switchedOff: 'if (this.#connections.size < 0) {',
     test: 'apps/tracker/test/ws/gateway.test.ts',
     title: 'a gateway takes as many sessions as it may, and tells the next to come back later',
   },
   {
     defence: 'a session that gives no sign of life is cut',
-    file: 'apps/tracker/src/ws/line.ts',
+    file: 'apps/tracker/src/ws/connection.ts',
     original: 'if (this.#unanswered++ >= MISSED_PONGS) this.#socket.terminate();',
     switchedOff: 'if (this.#unanswered++ < 0) this.#socket.terminate();',
     test: SESSION_TEST,

@@ -4,7 +4,7 @@ import type { WebSocket } from 'ws';
 import type { Fleet } from '../core/fleet/fleet.ts';
 import type { Page } from '../core/fleet/page.ts';
 import { VERSION } from '../version.ts';
-import { Line } from './line.ts';
+import { Connection } from './connection.ts';
 
 /** What a page works with. */
 export interface FleetPageParts {
@@ -16,7 +16,7 @@ const ALIVE = JSON.stringify({ kind: 'alive' } satisfies FromFleet);
 
 /** One page's WebSocket. It looks at one place at a time, and at another when it was told of that. */
 export class FleetPage implements Page {
-  readonly line: Line;
+  readonly connection: Connection;
   readonly #fleet: FleetPageParts['fleet'];
   /** Where it wants to look next; whoever types says so at every letter. */
   #wanted: View | undefined;
@@ -24,7 +24,7 @@ export class FleetPage implements Page {
 
   constructor(socket: WebSocket, { fleet, log }: FleetPageParts) {
     this.#fleet = fleet;
-    this.line = new Line(socket, {
+    this.connection = new Connection(socket, {
       what: 'a page',
       log,
       sign: ALIVE,
@@ -36,16 +36,16 @@ export class FleetPage implements Page {
         fleet.leave(this);
       },
     });
-    this.line.send(JSON.stringify({ kind: 'welcome', version: VERSION } satisfies FromFleet));
+    this.connection.send(JSON.stringify({ kind: 'welcome', version: VERSION } satisfies FromFleet));
   }
 
   hasRoom(): boolean {
-    return this.line.queuedBytes <= LIMITS.fleetQueueBytes;
+    return this.connection.queuedBytes <= LIMITS.fleetQueueBytes;
   }
 
   send(message: string): void {
-    if (!this.line.isOpen) return;
-    this.line.send(message);
+    if (!this.connection.isOpen) return;
+    this.connection.send(message);
     this.#isAwaiting = false;
     // Not at once: whoever sends is in the middle of telling its pages.
     if (this.#wanted !== undefined) {
@@ -57,7 +57,7 @@ export class FleetPage implements Page {
 
   #lookNext(): void {
     const view = this.#wanted;
-    if (view === undefined || this.#isAwaiting || !this.line.isOpen) return;
+    if (view === undefined || this.#isAwaiting || !this.connection.isOpen) return;
     this.#wanted = undefined;
     this.#isAwaiting = true;
     if (!this.#fleet.look(this, view)) this.#isAwaiting = false;

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { LIMITS, ShoalError } from '@shoal/protocol';
 import { WebSocketServer, type WebSocket } from 'ws';
-import type { Line } from './line.ts';
+import type { Connection } from './connection.ts';
 import { refuse } from './refuse.ts';
 
 const CLOSE_MS = 1_000;
@@ -12,20 +12,20 @@ const LOOK_MS = 10;
 export interface GatewayParts {
   /** What they come for, as messages say it: `opening a session`. */
   readonly doing: string;
-  /** Lines that may be open at once. */
+  /** Connections that may be open at once. */
   readonly most: number;
   readonly maxMessageBytes: number;
   readonly maxFragments: number;
   /** Throws a ShoalError at whoever may not come in. */
   admit(request: IncomingMessage): void;
   /** Begins to speak with who came in. */
-  open(socket: WebSocket, request: IncomingMessage): Line;
+  open(socket: WebSocket, request: IncomingMessage): Connection;
 }
 
 /** Lets WebSockets in: upgrades, limits, heartbeat. */
 export class Gateway {
   readonly #parts: GatewayParts;
-  readonly #lines = new Set<Line>();
+  readonly #connections = new Set<Connection>();
   readonly #sockets: WebSocketServer;
   readonly #heartbeat: NodeJS.Timeout;
   #isClosing = false;
@@ -41,13 +41,13 @@ export class Gateway {
       maxBufferedChunks: 1_024,
     });
     this.#heartbeat = setInterval(() => {
-      for (const line of this.#lines) line.ping();
+      for (const connection of this.#connections) connection.ping();
     }, LIMITS.pingMs);
   }
 
   /** How many are in. */
   get size(): number {
-    return this.#lines.size;
+    return this.#connections.size;
   }
 
   /** Takes an HTTP upgrade. */
@@ -59,9 +59,9 @@ export class Gateway {
       return;
     }
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      const line = this.#parts.open(webSocket, request);
-      this.#lines.add(line);
-      webSocket.once('close', () => this.#lines.delete(line));
+      const connection = this.#parts.open(webSocket, request);
+      this.#connections.add(connection);
+      webSocket.once('close', () => this.#connections.delete(connection));
     });
   }
 
@@ -69,18 +69,20 @@ export class Gateway {
   async stop(): Promise<void> {
     this.#isClosing = true;
     clearInterval(this.#heartbeat);
-    for (const line of this.#lines) line.close();
+    for (const connection of this.#connections) connection.close();
     const giveUpAt = performance.now() + CLOSE_MS;
-    while (this.#lines.size > 0 && performance.now() < giveUpAt) {
+    while (this.#connections.size > 0 && performance.now() < giveUpAt) {
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
-    for (const line of this.#lines) line.terminate();
+    for (const connection of this.#connections) connection.terminate();
   }
 
   #admit(request: IncomingMessage): void {
     const { doing, most } = this.#parts;
     this.#parts.admit(request);
     if (this.#isClosing) throw new ShoalError('shutting-down', doing);
-    if (this.#lines.size >= most) throw new ShoalError('overloaded', `${doing}: ${most} do already, and no more may`);
+    if (this.#connections.size >= most) {
+      throw new ShoalError('overloaded', `${doing}: ${most} do already, and no more may`);
+    }
   }
 }

@@ -18,7 +18,7 @@ export function pageGateway({ maxPages, ...parts }: PageGatewayParts): Gateway {
       if (isOwnPage(headers.origin, headers.host)) return;
       throw new ShoalError('forbidden-origin', 'looking at the fleet from a page of another site');
     },
-    open: (socket) => new FleetPage(socket, parts).line,
+    open: (socket) => new FleetPage(socket, parts).connection,
   });
 }
 

@@ -25,6 +25,6 @@ export function sessionGateway({ sourceOf, trackerHostOf, maxSessions, ...parts 
       if (headers.origin !== undefined) throw new ShoalError('forbidden-origin', 'opening a session from a web page');
     },
     open: (socket, request) =>
-      new Session(socket, { ...parts, source: sourceOf(request), trackerHost: trackerHostOf(request) }).line,
+      new Session(socket, { ...parts, source: sourceOf(request), trackerHost: trackerHostOf(request) }).connection,
   });
 }

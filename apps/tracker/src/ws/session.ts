@@ -4,7 +4,7 @@ import type { WebSocket } from 'ws';
 import type { AgentSession, AnnounceDesk } from '../core/announce-desk.ts';
 import { contactOf } from '../core/contact.ts';
 import type { Fleet, FleetAgent } from '../core/fleet/fleet.ts';
-import { Line } from './line.ts';
+import { Connection } from './connection.ts';
 import { Outbox } from './outbox.ts';
 
 /** What a session works with. */
@@ -23,7 +23,7 @@ export interface SessionParts {
 
 /** One agent's WebSocket: decodes, hands on to the desk, encodes. */
 export class Session {
-  readonly line: Line;
+  readonly connection: Connection;
   readonly #parts: SessionParts;
   readonly #helloTimer: NodeJS.Timeout;
   readonly #outbox = new Outbox((messages) => {
@@ -35,9 +35,9 @@ export class Session {
   constructor(socket: WebSocket, parts: SessionParts) {
     this.#parts = parts;
     this.#helloTimer = setTimeout(() => {
-      this.line.refuse(new ShoalError('timed-out', `waiting for a hello for ${LIMITS.helloMs} ms`));
+      this.connection.refuse(new ShoalError('timed-out', `waiting for a hello for ${LIMITS.helloMs} ms`));
     }, LIMITS.helloMs);
-    this.line = new Line(socket, {
+    this.connection = new Connection(socket, {
       what: 'a session',
       source: parts.source,
       log: parts.log,
@@ -92,7 +92,7 @@ export class Session {
         this.#outbox.put(tidings);
       },
       replaced: () => {
-        this.line.refuse(
+        this.connection.refuse(
           new ShoalError('duplicate-link', `a newer session of ${hello.peerId} took the place of this one`),
         );
       },
@@ -107,9 +107,9 @@ export class Session {
   /** An agent that does not read what it is sent would fill the tracker's memory. */
   #deliver(messages: readonly FromTracker[]): void {
     for (const message of messages) {
-      if (!this.line.isOpen) return;
-      if (this.line.queuedBytes > LIMITS.sessionQueueBytes) this.line.terminate();
-      else this.line.send(JSON.stringify(message));
+      if (!this.connection.isOpen) return;
+      if (this.connection.queuedBytes > LIMITS.sessionQueueBytes) this.connection.terminate();
+      else this.connection.send(JSON.stringify(message));
     }
   }
 }

@@ -61,17 +61,17 @@ it('a page that asks at every letter looks once until it is told, and then where
 it('a page hears of each ping, which its browser keeps to itself', () => {
   const { socket, page } = open();
   socket.sent.length = 0;
-  page.line.ping();
+  page.connection.ping();
   expect(socket.sent).toEqual(['{"kind":"alive"}']);
 });
 
 it('a page that misses two pings is cut, and looks no longer', () => {
   const { socket, page, gone } = open();
-  page.line.ping();
+  page.connection.ping();
   socket.emit('pong');
-  for (let round = 0; round < 2; round++) page.line.ping();
+  for (let round = 0; round < 2; round++) page.connection.ping();
   expect(socket.isTerminated).toBe(false);
-  page.line.ping();
+  page.connection.ping();
   expect([socket.isTerminated, gone]).toEqual([true, [page]]);
 });
 

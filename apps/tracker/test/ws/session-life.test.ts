@@ -75,17 +75,17 @@ describe('a session', () => {
 
   it('is cut when it misses two pings', () => {
     const { socket, session } = open(1);
-    session.line.ping();
-    session.line.ping();
+    session.connection.ping();
+    session.connection.ping();
     expect(socket.isTerminated).toBe(false);
-    session.line.ping();
+    session.connection.ping();
     expect([socket.pings, socket.isTerminated]).toEqual([2, true]);
   });
 
   it('lives on while it answers pings', () => {
     const { socket, session } = open(1);
     for (let round = 0; round < 5; round++) {
-      session.line.ping();
+      session.connection.ping();
       socket.emit('pong');
     }
     expect(socket.isTerminated).toBe(false);

@@ -7,29 +7,29 @@ const GOING_AWAY = 1001;
 const POLICY_VIOLATION = 1008;
 const MISSED_PONGS = 2;
 
-/** Who speaks on a line, and what becomes of that. */
-export interface LineParts {
+/** Who speaks on a connection, and what becomes of that. */
+export interface ConnectionParts {
   /** For messages and the log: `a session`. */
   readonly what: string;
-  /** Where the line comes from, for the log. */
+  /** Where the connection comes from, for the log. */
   readonly source?: string;
   readonly log: Logger;
   /** What is said beside each ping to a side that does not see pings, as a browser's page. */
   readonly sign?: string;
-  /** Sends what waits to be sent, before the line is refused. */
+  /** Sends what waits to be sent, before the connection is refused. */
   flush?(): void;
-  /** A message came; when it throws, the line is refused. */
+  /** A message came; when it throws, the connection is refused. */
   onMessage(text: string): void;
   onClose(): void;
 }
 
 /** One WebSocket that carries text messages, with its signs of life and its end. */
-export class Line {
+export class Connection {
   readonly #socket: WebSocket;
-  readonly #parts: LineParts;
+  readonly #parts: ConnectionParts;
   #unanswered = 0;
 
-  constructor(socket: WebSocket, parts: LineParts) {
+  constructor(socket: WebSocket, parts: ConnectionParts) {
     this.#socket = socket;
     this.#parts = parts;
     socket.on('message', (data, isBinary) => {
