@@ -114,7 +114,7 @@ export const ROWS_OF_ENGINE_NODE: readonly Defence[] = [
   {
     defence: 'who lacks a descriptor gets one that nobody uses now',
     file: 'libs/engine/src/node/descriptors.ts',
-    original: 'await Promise.all([...keepers].map((keeper) => keeper.letGoOfIdle()));',
+    original: 'await Promise.all([...descriptorOwners].map((owner) => owner.letGoOfIdle()));',
     switchedOff: '',
     test: 'libs/engine/test/node/open-files.test.ts',
     title: 'closes what nobody uses when somebody else in the process lacks a descriptor',
@@ -126,6 +126,14 @@ export const ROWS_OF_ENGINE_NODE: readonly Defence[] = [
     switchedOff: 'tries > 1',
     test: 'libs/engine/test/node/descriptors.test.ts',
     title: 'waits until others are done',
+  },
+  {
+    defence: 'a seeder that lacks a descriptor does not take its files for changed',
+    file: 'libs/engine/src/node/share-store.ts',
+    original: "codeOf(cause) === 'EIO' || isLackOfDescriptors(cause)",
+    switchedOff: "codeOf(cause) === 'EIO'",
+    test: 'libs/engine/test/node/descriptors.test.ts',
+    title: 'a seeder that has none left does not say that its files changed',
   },
   {
     defence: 'a message that is too large is refused by its header',

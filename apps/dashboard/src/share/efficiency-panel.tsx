@@ -1,6 +1,6 @@
 import { drawPercent, drawSeconds } from '../drawing/units.ts';
-import { efficiencyOf, TERMS, type Efficiency, type Term } from '../state/efficiency.ts';
 import { useNow } from '../page/use-now.ts';
+import { efficiencyOf, TERMS, type Efficiency, type Term } from '../state/efficiency.ts';
 import type { SharePicture } from '../state/share-picture.ts';
 
 const MEANING: Readonly<Record<Term, string>> = {

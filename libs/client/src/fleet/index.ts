@@ -1,8 +1,8 @@
 export {
   openFleet,
-  type FleetNews,
   type FleetConnection,
   type FleetHandlers,
+  type FleetNews,
   type FleetOptions,
   type FleetState,
 } from './fleet.ts';

@@ -1,26 +1,17 @@
-import { codeOf } from './file-errors.ts';
+import { isLackOfDescriptors } from './file-errors.ts';
 
 /** How long somebody who lacks a descriptor waits for one, in so many tries. */
 const WAIT_MS = 5_000;
 const TRIES = 50;
 
 /** Whoever keeps files open that it does not use now. */
-export interface DescriptorKeeper {
+export interface DescriptorOwner {
   /** Closes what is idle. Must not reject: a failure to close is told to whoever uses the file next. */
   letGoOfIdle(): Promise<void>;
 }
 
-const keepers = new Set<DescriptorKeeper>();
-
-/** Files that `keeper` has open may be taken from it while they are idle, until it is removed again. */
-export function addKeeper(keeper: DescriptorKeeper): void {
-  keepers.add(keeper);
-}
-
-/** Takes back `addKeeper`. */
-export function removeKeeper(keeper: DescriptorKeeper): void {
-  keepers.delete(keeper);
-}
+/** All in this process that have files open. */
+export const descriptorOwners = new Set<DescriptorOwner>();
 
 /**
  * Does what needs a descriptor, and does it again while the process or the computer has none: files that nobody uses now
@@ -35,11 +26,7 @@ export async function withDescriptor<T>(open: () => Promise<T>): Promise<T> {
     } catch (error) {
       if (!isLackOfDescriptors(error) || tries > TRIES) throw error;
     }
-    await Promise.all([...keepers].map((keeper) => keeper.letGoOfIdle()));
+    await Promise.all([...descriptorOwners].map((owner) => owner.letGoOfIdle()));
     if (tries > 1) await new Promise((resolve) => setTimeout(resolve, WAIT_MS / TRIES));
   }
-}
-
-function isLackOfDescriptors(error: unknown): boolean {
-  return ['EMFILE', 'ENFILE'].includes(codeOf(error));
 }

@@ -1,6 +1,5 @@
 import { ShoalError, type ErrorCode } from '@shoal/protocol';
 
-/** The process, or the whole computer, may open no more. */
 const LACK_CODES: Readonly<Record<string, ErrorCode>> = { EMFILE: 'too-many-files', ENFILE: 'too-many-files' };
 
 const READ_CODES: Readonly<Record<string, ErrorCode>> = {
@@ -35,6 +34,11 @@ export function storageError(doing: string, cause: unknown): ShoalError {
 /** The code that the operating system gave an error, or ''. */
 export function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+/** Whether something failed because the process, or the whole computer, may open no more. */
+export function isLackOfDescriptors(error: unknown): boolean {
+  return codeOf(error) in LACK_CODES;
 }
 
 function shoalError(code: ErrorCode, doing: string, cause: unknown): ShoalError {

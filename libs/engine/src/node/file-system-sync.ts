@@ -6,7 +6,6 @@ import { execFile } from 'node:child_process';
 import { statfs } from 'node:fs/promises';
 import { release } from 'node:os';
 import { promisify } from 'node:util';
-import { withDescriptor } from './descriptors.ts';
 
 /** ext4, XFS, Btrfs: here it covers all that `fdatasync` of each file would, and tells of what could not be written. */
 const TRUSTED_TYPES = new Set([0xef53, 0x58465342, 0x9123683e]);
@@ -33,7 +32,7 @@ export async function fileSystemSyncOf(folder: string): Promise<SyncFileSystem |
 
 async function syncAt(path: string): Promise<boolean> {
   try {
-    await withDescriptor(() => run('sync', ['-f', path]));
+    await run('sync', ['-f', path]);
     return true;
   } catch (error) {
     if (isOfStarting(error)) return false;

@@ -212,9 +212,9 @@ function digestHere(parts: readonly Uint8Array[]): Uint8Array {
   return new Uint8Array(hash.digest());
 }
 
-/** As a thread reads it. */
 const READ_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
+/** As a thread reads it. */
 async function readHere({ path, offset, length }: FileSlice): Promise<Uint8Array> {
   const file = await withDescriptor(() => open(path, READ_FLAGS));
   try {

@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { BLOCK_HEADER_BYTES, LIMITS, type FileSpan } from '@shoal/protocol';
 import { blockMemory } from './block-memory.ts';
 import { forEachBounded } from './bounded-work.ts';
-import { addKeeper, removeKeeper, withDescriptor, type DescriptorKeeper } from './descriptors.ts';
+import { descriptorOwners, withDescriptor, type DescriptorOwner } from './descriptors.ts';
 import { factsOf, type FileFacts } from './file-facts.ts';
 import type { ShareTree } from './share-tree.ts';
 
@@ -37,7 +37,7 @@ interface Run extends FileSpan {
  * The descriptors of a share, of which only the most recently used stay open, and those only while nobody else in the
  * process lacks one. The small files of a share with many are opened elsewhere each time they are read.
  */
-export class OpenFiles implements DescriptorKeeper {
+export class OpenFiles implements DescriptorOwner {
   readonly #tree: ShareTree;
   readonly #access: FileAccess;
   /** Least recently used first. */
@@ -60,8 +60,7 @@ export class OpenFiles implements DescriptorKeeper {
   /** Opens a file unless it is open, and keeps it open until the action is done. Waits while too many are in use. */
   async use<T>(file: number, action: (handle: FileHandle) => Promise<T>): Promise<T> {
     while (!this.#files.has(file) && this.#files.size + this.#closing.size >= this.#bound) await this.#makeRoom();
-    const open = this.#files.get(file) ?? { handle: withDescriptor(() => this.#access.open(file)), users: 0 };
-    addKeeper(this);
+    const open = this.#files.get(file) ?? this.#open(file);
     this.#files.delete(file);
     this.#files.set(file, open);
     open.users++;
@@ -164,9 +163,14 @@ export class OpenFiles implements DescriptorKeeper {
     for (const resolve of waiting) resolve();
   }
 
+  #open(file: number): OpenFile {
+    descriptorOwners.add(this);
+    return { handle: withDescriptor(() => this.#access.open(file)), users: 0 };
+  }
+
   #forget(file: number): void {
     this.#files.delete(file);
-    if (this.#files.size === 0) removeKeeper(this);
+    if (this.#files.size === 0) descriptorOwners.delete(this);
   }
 
   #close(file: number, open: OpenFile): Promise<void> {

@@ -3,15 +3,12 @@ import { open, realpath } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { LIMITS, ShoalError, type Block, type Metainfo } from '@shoal/protocol';
 import type { PieceStore } from '../shell/ports.ts';
-import { codeOf, readError, storageError } from './file-errors.ts';
+import { codeOf, isLackOfDescriptors, readError, storageError } from './file-errors.ts';
 import { isSameFile, type FileFacts } from './file-facts.ts';
 import { OpenFiles } from './open-files.ts';
 import { ReadAhead } from './read-ahead.ts';
 import { ShareTree } from './share-tree.ts';
 import type { SmallFiles } from './small-files.ts';
-
-/** Failures to read that do not say that the bytes are others. */
-const NOT_OF_THE_BYTES = new Set(['EIO', 'EMFILE', 'ENFILE']);
 
 /** A share whose bytes are complete on disk. */
 export interface CompleteShare {
@@ -88,7 +85,7 @@ class ShareStore implements PieceStore {
     } catch (cause) {
       if (cause instanceof ShoalError) throw cause;
       const doing = `reading piece ${block.piece} of ${this.#tree.root}`;
-      if (NOT_OF_THE_BYTES.has(codeOf(cause))) throw storageError(doing, cause);
+      if (codeOf(cause) === 'EIO' || isLackOfDescriptors(cause)) throw storageError(doing, cause);
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new ShoalError('content-mismatch', `${doing}: ${reason}`, { cause });
     }

@@ -1,19 +1,28 @@
-import { open } from 'node:fs/promises';
-import { afterEach, expect, it, vi } from 'vitest';
-import { addKeeper, removeKeeper, withDescriptor } from '../../src/node/descriptors.ts';
+import { execFile } from 'node:child_process';
+import { mkdtemp, open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { descriptorOwners, withDescriptor } from '../../src/node/descriptors.ts';
 
 const lack = (code: string): Error => Object.assign(new Error('no descriptor'), { code });
 
-afterEach(() => {
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'shoal-descriptors-'));
+});
+afterEach(async () => {
   vi.useRealTimers();
+  await rm(folder, { recursive: true });
 });
 
 it.each(['EMFILE', 'ENFILE'])('takes descriptors from whoever does not use them, after %s', async (code) => {
   let isFree = false;
-  const keeper = { letGoOfIdle: () => Promise.resolve(void (isFree = true)) };
-  addKeeper(keeper);
+  const owner = { letGoOfIdle: () => Promise.resolve(void (isFree = true)) };
+  descriptorOwners.add(owner);
   const opened = await withDescriptor(() => (isFree ? Promise.resolve('open') : Promise.reject(lack(code))));
-  removeKeeper(keeper);
+  descriptorOwners.delete(owner);
   expect(opened).toBe('open');
 });
 
@@ -35,3 +44,14 @@ it('does nothing again after another failure', async () => {
   await expect(withDescriptor(opening)).rejects.toMatchObject({ code: 'ENOENT' });
   expect(opening).toHaveBeenCalledOnce();
 });
+
+it.skipIf(process.platform === 'win32')(
+  'a seeder that has none left does not say that its files changed',
+  async () => {
+    const script = join(import.meta.dirname, 'starved-process.ts');
+    const limited = ['-c', 'ulimit -n 64 && exec "$0" "$@"', process.execPath, '--import', 'tsx', script, folder];
+    const { stdout } = await promisify(execFile)('/bin/sh', limited);
+    expect(JSON.parse(stdout)).toEqual({ withNone: 'too-many-files', withOne: 'right', withIdle: 'right' });
+  },
+  30_000,
+);
