@@ -50,7 +50,7 @@ it.skipIf(process.platform === 'win32')(
   async () => {
     const script = join(import.meta.dirname, 'starved-process.ts');
     // Enough to start with: modules are loaded many at a time.
-  const limited = ['-c', 'ulimit -n 1024 && exec "$0" "$@"', process.execPath, '--import', 'tsx', script, folder];
+    const limited = ['-c', 'ulimit -n 1024 && exec "$0" "$@"', process.execPath, '--import', 'tsx', script, folder];
     const { stdout } = await promisify(execFile)('/bin/sh', limited);
     expect(JSON.parse(stdout)).toEqual({ withNone: 'too-many-files', withOne: 'right', withIdle: 'right' });
   },
